@@ -1,0 +1,77 @@
+# sb_library, sb_binary, sb_test: one call a target, the same warnings everywhere.
+
+add_library(sb_options INTERFACE)
+target_compile_options(
+  sb_options
+  INTERFACE -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+            $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wthread-safety-beta>)
+target_include_directories(sb_options INTERFACE ${PROJECT_SOURCE_DIR})
+if(SB_SANITIZE)
+  target_compile_options(sb_options INTERFACE -fsanitize=${SB_SANITIZE} -fno-omit-frame-pointer
+                                              -fno-sanitize-recover=all)
+  target_link_options(sb_options INTERFACE -fsanitize=${SB_SANITIZE})
+endif()
+
+# sb_library(NAME name [HDRS …] [SRCS …] [DEPS …]): the target is sb::name.
+function(sb_library)
+  cmake_parse_arguments(ARG "" "NAME" "HDRS;SRCS;DEPS" ${ARGN})
+  if(ARG_SRCS)
+    add_library(sb_${ARG_NAME} STATIC ${ARG_SRCS})
+    set(scope PUBLIC)
+  else()
+    add_library(sb_${ARG_NAME} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(sb::${ARG_NAME} ALIAS sb_${ARG_NAME})
+  target_sources(sb_${ARG_NAME} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HDRS})
+  target_link_libraries(sb_${ARG_NAME} ${scope} sb_options ${ARG_DEPS})
+endfunction()
+
+# sb_binary(NAME name SRCS … [DEPS …])
+function(sb_binary)
+  cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SRCS})
+  target_link_libraries(${ARG_NAME} PRIVATE sb_options ${ARG_DEPS})
+endfunction()
+
+# sb_test(NAME foo_test SRCS … [DEPS …] [LABELS …]): one ctest test a file. Label `concurrent` puts it in
+# the thread-sanitizer lane, `slow` out of the sanitizer lanes.
+function(sb_test)
+  cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS;LABELS" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SRCS})
+  target_link_libraries(${ARG_NAME} PRIVATE sb_options GTest::gmock GTest::gtest_main ${ARG_DEPS})
+  add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
+endfunction()
+
+# sb_proto_library(NAME name PROTOS … [GRPC] [DEPS …]): protos are named relative to proto/.
+function(sb_proto_library)
+  cmake_parse_arguments(ARG "GRPC" "NAME" "PROTOS;DEPS" ${ARGN})
+  set(out ${PROJECT_BINARY_DIR}/proto)
+  set(generated)
+  foreach(proto ${ARG_PROTOS})
+    string(REGEX REPLACE "\\.proto$" "" stem ${proto})
+    set(files ${out}/${stem}.pb.cc ${out}/${stem}.pb.h)
+    set(args --cpp_out=${out})
+    if(ARG_GRPC)
+      list(APPEND files ${out}/${stem}.grpc.pb.cc ${out}/${stem}.grpc.pb.h)
+      list(APPEND args --grpc_out=${out} --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>)
+    endif()
+    add_custom_command(
+      OUTPUT ${files}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${out}
+      COMMAND protobuf::protoc ${args} -I ${PROJECT_SOURCE_DIR}/proto -I ${SB_GRPC_PROTO_DIR} ${proto}
+      DEPENDS ${PROJECT_SOURCE_DIR}/proto/${proto}
+      COMMENT "protoc ${proto}"
+      VERBATIM)
+    list(APPEND generated ${files})
+  endforeach()
+  add_library(sb_${ARG_NAME} STATIC ${generated})
+  add_library(sb::${ARG_NAME} ALIAS sb_${ARG_NAME})
+  target_include_directories(sb_${ARG_NAME} SYSTEM PUBLIC ${out})
+  target_compile_features(sb_${ARG_NAME} PUBLIC cxx_std_20)
+  target_link_libraries(sb_${ARG_NAME} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
+  if(ARG_GRPC)
+    target_link_libraries(sb_${ARG_NAME} PUBLIC gRPC::grpc++)
+  endif()
+endfunction()

@@ -1,0 +1,90 @@
+#include "service/base/error.h"
+
+#include <utility>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace sessionbroker::base {
+namespace {
+
+struct Row {
+  Reason reason;
+  absl::StatusCode code;
+  const char* name;
+};
+
+// The one table of reasons.
+constexpr Row kRows[] = {
+    {Reason::kInvalidArgument, absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT"},
+    {Reason::kAccountUnknown, absl::StatusCode::kNotFound, "ACCOUNT_UNKNOWN"},
+    {Reason::kNotAllowed, absl::StatusCode::kPermissionDenied, "NOT_ALLOWED"},
+    {Reason::kUnauthenticated, absl::StatusCode::kUnauthenticated, "CALLER_UNKNOWN"},
+    {Reason::kCredentialsRejected, absl::StatusCode::kFailedPrecondition, "CREDENTIALS_REJECTED"},
+    {Reason::kProviderUnreachable, absl::StatusCode::kUnavailable, "PROVIDER_UNREACHABLE"},
+    {Reason::kProviderProtocolError, absl::StatusCode::kInternal, "PROVIDER_PROTOCOL_ERROR"},
+    {Reason::kQueueFull, absl::StatusCode::kResourceExhausted, "QUEUE_FULL"},
+    {Reason::kDraining, absl::StatusCode::kUnavailable, "DRAINING"},
+    {Reason::kInternal, absl::StatusCode::kInternal, "INTERNAL"},
+};
+
+// Payloads of an absl::Status are bytes by type URL: one for each part.
+constexpr char kReasonUrl[] = "sessionbroker/reason";
+constexpr char kRetryUrl[] = "sessionbroker/retry-after-ns";
+constexpr char kMetadataUrl[] = "sessionbroker/metadata/";
+
+const Row& RowOf(Reason reason) {
+  for (const Row& row : kRows) {
+    if (row.reason == reason) return row;
+  }
+  return kRows[std::size(kRows) - 1];
+}
+
+}  // namespace
+
+absl::Status MakeError(const ErrorDetails& details, absl::string_view message) {
+  const Row& row = RowOf(details.reason);
+  absl::Status status(row.code, message);
+  status.SetPayload(kReasonUrl, absl::Cord(row.name));
+  if (details.retry_after.has_value()) {
+    status.SetPayload(kRetryUrl,
+                      absl::Cord(absl::StrCat(absl::ToInt64Nanoseconds(*details.retry_after))));
+  }
+  for (const auto& [key, value] : details.metadata) {
+    status.SetPayload(absl::StrCat(kMetadataUrl, key), absl::Cord(value));
+  }
+  return status;
+}
+
+absl::Status MakeError(Reason reason, absl::string_view message) {
+  return MakeError(ErrorDetails{.reason = reason, .retry_after = std::nullopt, .metadata = {}},
+                   message);
+}
+
+ErrorDetails DetailsOf(const absl::Status& status) {
+  ErrorDetails details;
+  status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
+    const std::string value(payload);
+    if (url == kReasonUrl) {
+      for (const Row& row : kRows) {
+        if (value == row.name) details.reason = row.reason;
+      }
+    } else if (url == kRetryUrl) {
+      int64_t nanoseconds = 0;
+      if (absl::SimpleAtoi(value, &nanoseconds)) {
+        details.retry_after = absl::Nanoseconds(nanoseconds);
+      }
+    } else if (const absl::string_view prefix = kMetadataUrl;
+               url.substr(0, prefix.size()) == prefix) {
+      details.metadata[std::string(url.substr(prefix.size()))] = value;
+    }
+  });
+  return details;
+}
+
+absl::StatusCode CodeOf(Reason reason) { return RowOf(reason).code; }
+
+absl::string_view NameOf(Reason reason) { return RowOf(reason).name; }
+
+}  // namespace sessionbroker::base

@@ -1,0 +1,56 @@
+#ifndef SESSIONBROKER_SERVICE_BASE_ERROR_H_
+#define SESSIONBROKER_SERVICE_BASE_ERROR_H_
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace sessionbroker::base {
+
+// Why a call fails, as callers see it: docs/api.md is the table. The canonical code follows from
+// the reason alone (CodeOf).
+enum class Reason {
+  kInvalidArgument,
+  kAccountUnknown,
+  kNotAllowed,
+  kUnauthenticated,
+  kCredentialsRejected,
+  kProviderUnreachable,
+  kProviderProtocolError,
+  kQueueFull,
+  kDraining,
+  kInternal,
+};
+
+// What rides on an absl::Status made by MakeError.
+struct ErrorDetails {
+  Reason reason = Reason::kInternal;
+  // How long to wait before trying again; nothing where no retry helps.
+  std::optional<absl::Duration> retry_after;
+  // Facts for programs: names, limits and actual values, never a secret.
+  std::map<std::string, std::string> metadata;
+};
+
+// A status that carries `details`; its code is CodeOf(details.reason). `message` is for people,
+// names what, limit and actual, and holds neither a secret nor a provider's own text.
+absl::Status MakeError(const ErrorDetails& details, absl::string_view message);
+
+// A status with a reason and nothing else.
+absl::Status MakeError(Reason reason, absl::string_view message);
+
+// What `status` carries; an error made elsewhere reads as kInternal. Requires !status.ok().
+ErrorDetails DetailsOf(const absl::Status& status);
+
+// The canonical code of a reason.
+absl::StatusCode CodeOf(Reason reason);
+
+// The reason's name in google.rpc.ErrorInfo, e.g. "CREDENTIALS_REJECTED".
+absl::string_view NameOf(Reason reason);
+
+}  // namespace sessionbroker::base
+
+#endif  // SESSIONBROKER_SERVICE_BASE_ERROR_H_

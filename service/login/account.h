@@ -1,0 +1,35 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_ACCOUNT_H_
+#define SESSIONBROKER_SERVICE_LOGIN_ACCOUNT_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "service/base/account_id.h"
+#include "service/secrets/secret.h"
+
+namespace sessionbroker::login {
+
+class Program;
+
+// Everything that a login of one account needs. Immutable once built; checked against its program
+// (config and app do it): every parameter and secret that the program names is there.
+struct Account {
+  base::AccountId id;
+  std::shared_ptr<const Program> program;
+  // "https://host[:port][/path]" without a trailing slash.
+  std::string base_url;
+  // The base URL names loopback or a private address itself, so connecting there is meant.
+  bool allow_private_address = false;
+  std::map<std::string, std::string> parameters;
+  std::map<std::string, secrets::Secret> secrets;
+  // Where this installation differs from the definition.
+  std::optional<absl::Duration> idle;
+  std::optional<absl::Duration> absolute;
+};
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_ACCOUNT_H_

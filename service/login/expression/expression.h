@@ -1,0 +1,108 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_EXPRESSION_H_
+#define SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_EXPRESSION_H_
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "service/login/expression/taint.h"
+#include "service/login/expression/value.h"
+
+namespace sessionbroker::login {
+
+struct Node;  // An expression's tree, node.h.
+
+// What an expression may name, and what is known of each name before anything runs.
+struct Scope {
+  struct Name {
+    Type type = Type::kText;
+    Taint taint = Taint::kConstant;
+    // Can be missing at run time: only `has(NAME)` may look at it unguarded.
+    bool optional = false;
+  };
+  // By full name: "token", "account.username", "secret.access_key".
+  std::map<std::string, Name> names;
+  // Names that exist but not yet, with where they come from, for a better message: "token" → "step
+  // \"getchallenge\"".
+  std::map<std::string, std::string> later;
+};
+
+// The values of a scope's names in one run. A name without a value is missing.
+using Bindings = std::map<std::string, Value>;
+
+// A mistake in an expression: where in the text, and what.
+struct ExpressionError {
+  // Offset in bytes from the beginning of the text that was given.
+  std::size_t offset = 0;
+  // What was found, what was expected, the nearest name. Never a value.
+  std::string message;
+};
+
+// A checked expression. Immutable, thread-safe, cheap to copy.
+class Expression {
+ public:
+  // Parses and checks `text` (without `${` and `}`). Appends each mistake to `errors`; on none
+  // returns the expression, otherwise nullopt-like INVALID_ARGUMENT whose details are in `errors`.
+  static absl::StatusOr<Expression> Compile(absl::string_view text, const Scope& scope,
+                                            std::vector<ExpressionError>* errors);
+
+  Type type() const { return type_; }
+  Taint taint() const { return taint_; }
+
+  // Fails with INVALID_ARGUMENT for what cannot be known before: a missing optional value, text
+  // that is no number, overflow. The text names no value.
+  absl::StatusOr<Value> Evaluate(const Bindings& bindings) const;
+
+ private:
+  Expression(std::shared_ptr<const Node> root, Type type, Taint taint);
+
+  std::shared_ptr<const Node> root_;
+  Type type_;
+  Taint taint_;
+};
+
+// Text with `${expression}` in it; `$${` is a literal `${`. Immutable, thread-safe, cheap to copy.
+class Template {
+ public:
+  // As Expression::Compile; offsets count in `text`.
+  static absl::StatusOr<Template> Compile(absl::string_view text, const Scope& scope,
+                                          std::vector<ExpressionError>* errors);
+
+  // One whole `${…}`: the expression keeps its type.
+  bool is_single_expression() const { return literal_only_ == false && parts_.size() == 1; }
+  // The expression's type if is_single_expression(), else text.
+  Type type() const { return type_; }
+  // Of everything in it.
+  Taint taint() const { return taint_; }
+
+  // One piece: a literal, or an expression whose value goes there. Literals are not escaped by a
+  // request builder, values are.
+  struct Part {
+    std::string literal;
+    std::shared_ptr<const Expression> expression;  // nullptr: a literal.
+  };
+  absl::Span<const Part> parts() const { return parts_; }
+
+  // The whole as one value: of type() if is_single_expression(); otherwise text, in which int is
+  // written in decimal and bool as true or false (bytes, time and duration do not compile there).
+  absl::StatusOr<Value> Evaluate(const Bindings& bindings) const;
+
+ private:
+  Template() = default;
+
+  std::vector<Part> parts_;
+  bool literal_only_ = true;
+  Type type_ = Type::kText;
+  Taint taint_ = Taint::kConstant;
+};
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_EXPRESSION_H_

@@ -1,0 +1,54 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_VALUE_H_
+#define SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_VALUE_H_
+
+#include <cstdint>
+#include <ostream>
+#include <variant>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "service/secrets/wiped_bytes.h"
+
+namespace sessionbroker::login {
+
+// The types of the expression language. Text is UTF-8; text and bytes never convert by themselves.
+enum class Type { kText, kBytes, kInt, kBool, kTime, kDuration };
+
+// "text", "bytes", …
+absl::string_view NameOf(Type type);
+
+// One value of an expression. May be a secret or hold one: it cannot be streamed, GoogleTest prints
+// "<redacted>", and text and bytes are wiped when freed.
+class Value {
+ public:
+  static Value Text(absl::string_view text);
+  static Value Bytes(absl::string_view bytes);
+  static Value Int(int64_t value);
+  static Value Bool(bool value);
+  static Value Time(absl::Time value);
+  static Value Duration(absl::Duration value);
+
+  Type type() const { return type_; }
+
+  // Each requires the type that it names.
+  absl::string_view text() const;
+  absl::string_view bytes() const;
+  int64_t int_value() const { return std::get<int64_t>(value_); }
+  bool bool_value() const { return std::get<bool>(value_); }
+  absl::Time time() const { return std::get<absl::Time>(value_); }
+  absl::Duration duration() const { return std::get<absl::Duration>(value_); }
+
+  friend std::ostream& operator<<(std::ostream& out, const Value& value) = delete;
+  friend void PrintTo(const Value& value, std::ostream* out);
+
+ private:
+  using Storage = std::variant<secrets::WipedBytes, int64_t, bool, absl::Time, absl::Duration>;
+  Value(Type type, Storage value) : type_(type), value_(std::move(value)) {}
+
+  Type type_;
+  Storage value_;
+};
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_VALUE_H_

@@ -1,0 +1,40 @@
+#ifndef SESSIONBROKER_SERVICE_SESSIONS_SESSION_H_
+#define SESSIONBROKER_SERVICE_SESSIONS_SESSION_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "service/base/account_id.h"
+#include "service/base/clock.h"
+#include "service/login/grant.h"
+
+namespace sessionbroker::sessions {
+
+// One session as callers get it. Immutable; shared between the account's state and calls under way.
+struct Session {
+  base::AccountId id;
+  login::Grant grant;
+  std::string base_url;
+  // max(last + 1, Unix time in microseconds).
+  int64_t version = 0;
+  // Wall time, for the API.
+  absl::Time issue_time;
+  // Unset: it has no end. The margin for skew is off already (lifetime.h).
+  std::optional<absl::Time> expire_time;
+  // The same end on the clock that life is measured by; InfiniteFuture: no end.
+  base::BootTime expires_at = base::BootTime::InfiniteFuture();
+  // When it was obtained, on the same clock.
+  base::BootTime obtained_at;
+  // The session in the form that the API sends, made once by the encoder that the composition root
+  // injects: a hit only hands it on. A bearer secret.
+  std::string encoded;
+};
+
+using SessionPtr = std::shared_ptr<const Session>;
+
+}  // namespace sessionbroker::sessions
+
+#endif  // SESSIONBROKER_SERVICE_SESSIONS_SESSION_H_
