@@ -1,0 +1,62 @@
+#include "service/telemetry/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include "service/telemetry/names.h"
+
+namespace sessionbroker::telemetry {
+namespace {
+
+using CounterFamily = prometheus::Family<prometheus::Counter>;
+
+CounterFamily& MakeFamily(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+}  // namespace
+
+struct Metrics::Families {
+  explicit Families(prometheus::Registry& registry)
+      : hits(MakeFamily(registry, kHitsTotal, "Calls answered from a live session.")),
+        joined(MakeFamily(registry, kJoinedTotal, "Calls that joined a login under way.")),
+        logins(MakeFamily(registry, kLoginsTotal, "Logins that ended, by outcome.")),
+        errors(MakeFamily(registry, kErrorsTotal, "Calls answered with an error, by reason.")) {}
+
+  CounterFamily& hits;
+  CounterFamily& joined;
+  CounterFamily& logins;
+  CounterFamily& errors;
+};
+
+void ProviderMetrics::CountHit() const { hits_->Increment(); }
+void ProviderMetrics::CountJoined() const { joined_->Increment(); }
+
+Metrics::Metrics()
+    : registry_(std::make_shared<prometheus::Registry>()),
+      families_(std::make_unique<Families>(*registry_)) {}
+
+Metrics::~Metrics() = default;
+
+ProviderMetrics Metrics::ForProvider(absl::string_view provider) {
+  const prometheus::Labels labels = {{kProviderLabel, std::string(provider)}};
+  return ProviderMetrics(&families_->hits.Add(labels), &families_->joined.Add(labels));
+}
+
+void Metrics::CountLogin(absl::string_view provider, absl::string_view outcome) {
+  families_->logins
+      .Add({{kProviderLabel, std::string(provider)}, {kOutcomeLabel, std::string(outcome)}})
+      .Increment();
+}
+
+void Metrics::CountError(absl::string_view reason) {
+  families_->errors.Add({{kReasonLabel, std::string(reason)}}).Increment();
+}
+
+std::string Metrics::Serialize() const {
+  return prometheus::TextSerializer().Serialize(registry_->Collect());
+}
+
+}  // namespace sessionbroker::telemetry

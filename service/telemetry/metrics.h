@@ -1,0 +1,61 @@
+#ifndef SESSIONBROKER_SERVICE_TELEMETRY_METRICS_H_
+#define SESSIONBROKER_SERVICE_TELEMETRY_METRICS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace prometheus {
+class Counter;
+class Registry;
+}  // namespace prometheus
+
+namespace sessionbroker::telemetry {
+
+// One provider's counters that a call touches, found once and then incremented without a look-up.
+// Thread-safe; lives as long as its Metrics.
+class ProviderMetrics {
+ public:
+  // A call answered from a live session.
+  void CountHit() const;
+  // A call that joined a login already under way.
+  void CountJoined() const;
+
+ private:
+  friend class Metrics;
+  ProviderMetrics(prometheus::Counter* hits, prometheus::Counter* joined)
+      : hits_(hits), joined_(joined) {}
+
+  prometheus::Counter* hits_;
+  prometheus::Counter* joined_;
+};
+
+// The broker's counters. Label values are names from the configuration and from fixed tables, never
+// a provider's text. Thread-safe.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  // The counters of `provider`; made on first use.
+  ProviderMetrics ForProvider(absl::string_view provider);
+
+  // A login that ended; `outcome` is "ok" or a reason's name.
+  void CountLogin(absl::string_view provider, absl::string_view outcome);
+  // A call that was answered with an error; `reason` as in google.rpc.ErrorInfo.
+  void CountError(absl::string_view reason);
+
+  // Everything in Prometheus's text format 0.0.4.
+  std::string Serialize() const;
+
+ private:
+  struct Families;
+
+  std::shared_ptr<prometheus::Registry> registry_;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace sessionbroker::telemetry
+
+#endif  // SESSIONBROKER_SERVICE_TELEMETRY_METRICS_H_

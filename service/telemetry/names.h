@@ -1,0 +1,43 @@
+#ifndef SESSIONBROKER_SERVICE_TELEMETRY_NAMES_H_
+#define SESSIONBROKER_SERVICE_TELEMETRY_NAMES_H_
+
+// Every metric, label, log event and log field has its name here and nowhere else: dashboards and
+// alerts are written against this file.
+namespace sessionbroker::telemetry {
+
+// Metrics: counters.
+inline constexpr char kHitsTotal[] = "sessionbroker_hits_total";
+inline constexpr char kJoinedTotal[] = "sessionbroker_joined_total";
+inline constexpr char kLoginsTotal[] = "sessionbroker_logins_total";
+inline constexpr char kErrorsTotal[] = "sessionbroker_errors_total";
+
+// Labels.
+inline constexpr char kProviderLabel[] = "provider";
+inline constexpr char kOutcomeLabel[] = "outcome";
+inline constexpr char kReasonLabel[] = "reason";
+
+// Log events.
+inline constexpr char kStartedEvent[] = "started";
+inline constexpr char kListeningEvent[] = "listening";
+inline constexpr char kDrainingEvent[] = "draining";
+inline constexpr char kStoppedEvent[] = "stopped";
+inline constexpr char kLoginEvent[] = "login";
+
+// Log fields.
+inline constexpr char kTimeField[] = "time";
+inline constexpr char kLevelField[] = "level";
+inline constexpr char kEventField[] = "event";
+inline constexpr char kProviderField[] = "provider";
+inline constexpr char kAccountField[] = "account";
+inline constexpr char kOutcomeField[] = "outcome";
+inline constexpr char kReasonField[] = "reason";
+inline constexpr char kStepField[] = "step";
+inline constexpr char kDetailField[] = "detail";
+inline constexpr char kDurationField[] = "duration_ms";
+inline constexpr char kRequestsField[] = "requests";
+inline constexpr char kAddressField[] = "address";
+inline constexpr char kVersionField[] = "version";
+
+}  // namespace sessionbroker::telemetry
+
+#endif  // SESSIONBROKER_SERVICE_TELEMETRY_NAMES_H_
