@@ -34,13 +34,19 @@ function(sb_binary)
   target_link_libraries(${ARG_NAME} PRIVATE sb_options ${ARG_DEPS})
 endfunction()
 
+# Everything that the thread-sanitizer lane builds.
+add_custom_target(concurrent_tests)
+
 # sb_test(NAME foo_test SRCS … [DEPS …] [LABELS …]): one ctest test a file. Label `concurrent` puts it in
-# the thread-sanitizer lane, `slow` out of the sanitizer lanes.
+# the thread-sanitizer lane, `no_sanitizer` out of the sanitizer lanes.
 function(sb_test)
   cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS;LABELS" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SRCS})
   target_link_libraries(${ARG_NAME} PRIVATE sb_options GTest::gmock GTest::gtest_main ${ARG_DEPS})
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  if("concurrent" IN_LIST ARG_LABELS)
+    add_dependencies(concurrent_tests ${ARG_NAME})
+  endif()
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
 endfunction()
 
@@ -66,6 +72,7 @@ function(sb_proto_library)
       VERBATIM)
     list(APPEND generated ${files})
   endforeach()
+  set_property(GLOBAL APPEND PROPERTY SB_GENERATED_SOURCES ${generated})
   add_library(sb_${ARG_NAME} STATIC ${generated})
   add_library(sb::${ARG_NAME} ALIAS sb_${ARG_NAME})
   target_include_directories(sb_${ARG_NAME} SYSTEM PUBLIC ${out})

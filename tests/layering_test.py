@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Fails where an #include in service/ breaks the table of layers.
+
+The table is the one in ARCHITECTURE.md: for each folder of service/, the folders it may include and
+the third-party headers that are its alone.
+"""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# Folder → folders of service/ that it may include, besides itself.
+MAY_INCLUDE = {
+    "base": set(),
+    "secrets": {"base"},
+    "crypto": {"base", "secrets"},
+    "telemetry": {"base"},
+    "config": {"base"},
+    "storage": {"base"},
+    "http": {"base"},
+    "login": {"base", "config", "crypto", "http", "secrets"},
+    "sessions": {"base", "login", "secrets", "telemetry"},
+    "access": {"base", "sessions", "telemetry"},
+    "rpc": {"access", "base", "login", "secrets", "sessions", "telemetry"},
+    "app": None,  # The composition root sees everything.
+}
+
+# Header prefix → folders of service/ that alone may include it.
+BELONGS_TO = {
+    "curl/": {"http"},
+    "grpc": {"rpc", "app"},
+    "sessionbroker/v1/": {"rpc"},
+    "google/rpc/": {"rpc"},
+    "sessionbroker/definition/": {"login"},
+    "sessionbroker/config/": {"config"},
+    "yaml-cpp/": {"config"},
+    "sqlite3.h": {"storage"},
+    "httplib.h": {"app"},
+    "prometheus/": {"telemetry"},
+    "spdlog/": {"telemetry"},
+    "CLI/": {"app"},
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
+
+
+def problems_of(path: pathlib.Path) -> list[str]:
+    relative = path.relative_to(ROOT)
+    folder = relative.parts[1]
+    if folder not in MAY_INCLUDE:
+        return [f"{relative}: service/{folder} is not in the table of layers"]
+    found = []
+    for header in INCLUDE.findall(path.read_text(encoding="utf-8")):
+        if header.startswith(("tests/", "client/")):
+            found.append(f"{relative}: service/ must not include {header}")
+        if header.startswith("service/"):
+            target = header.split("/")[1]
+            allowed = MAY_INCLUDE[folder]
+            if target != folder and allowed is not None and target not in allowed:
+                found.append(f"{relative}: {folder} must not include {header}")
+        for prefix, owners in BELONGS_TO.items():
+            if header.startswith(prefix) and folder not in owners:
+                found.append(f"{relative}: only {', '.join(sorted(owners))} may include {header}")
+    return found
+
+
+def simulator_problems_of(path: pathlib.Path) -> list[str]:
+    relative = path.relative_to(ROOT)
+    return [
+        f"{relative}: the simulator must share nothing with what it tests: {header}"
+        for header in INCLUDE.findall(path.read_text(encoding="utf-8"))
+        if header.startswith("service/")
+    ]
+
+
+def main() -> int:
+    problems = []
+    sources = sorted([*ROOT.glob("service/**/*.h"), *ROOT.glob("service/**/*.cc")])
+    for path in sources:
+        problems += problems_of(path)
+    simulator = sorted([*ROOT.glob("tests/simulator/*.h"), *ROOT.glob("tests/simulator/*.cc")])
+    for path in simulator:
+        problems += simulator_problems_of(path)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not sources:
+        print("no source found: is the script where it belongs?", file=sys.stderr)
+        return 1
+    print(f"{len(sources)} files of service/ and {len(simulator)} of the simulator keep the layers")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
