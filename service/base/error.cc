@@ -1,6 +1,7 @@
 #include "service/base/error.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
@@ -84,6 +85,15 @@ ErrorDetails DetailsOf(const absl::Status& status) {
 }
 
 absl::StatusCode CodeOf(Reason reason) { return RowOf(reason).code; }
+
+absl::Span<const Reason> AllReasons() {
+  static const std::vector<Reason>* const reasons = [] {
+    auto* all = new std::vector<Reason>;
+    for (const Row& row : kRows) all->push_back(row.reason);
+    return all;
+  }();
+  return *reasons;
+}
 
 absl::string_view NameOf(Reason reason) { return RowOf(reason).name; }
 

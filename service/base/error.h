@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 
 namespace sessionbroker::base {
 
@@ -47,6 +48,9 @@ ErrorDetails DetailsOf(const absl::Status& status);
 
 // The canonical code of a reason.
 absl::StatusCode CodeOf(Reason reason);
+
+// Every reason, each once.
+absl::Span<const Reason> AllReasons();
 
 // The reason's name in google.rpc.ErrorInfo, e.g. "CREDENTIALS_REJECTED".
 absl::string_view NameOf(Reason reason);
