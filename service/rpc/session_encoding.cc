@@ -1,0 +1,69 @@
+#include "service/rpc/session_encoding.h"
+
+#include "absl/strings/string_view.h"
+#include "service/rpc/time_encoding.h"
+#include "service/secrets/secret.h"
+#include "sessionbroker/v1/session_broker.pb.h"
+
+namespace sessionbroker::rpc {
+namespace {
+
+// The egress of a process that is configured with none: its own host's address.
+constexpr char kDefaultEgress[] = "default";
+
+v1::Attachment::Location ToWire(login::Location location) {
+  switch (location) {
+    case login::Location::kQuery:
+      return v1::Attachment::LOCATION_QUERY;
+    case login::Location::kHeader:
+      return v1::Attachment::LOCATION_HEADER;
+    case login::Location::kCookie:
+      return v1::Attachment::LOCATION_COOKIE;
+    case login::Location::kForm:
+      return v1::Attachment::LOCATION_FORM;
+    case login::Location::kJsonPointer:
+      return v1::Attachment::LOCATION_JSON_POINTER;
+    case login::Location::kPathSegment:
+      return v1::Attachment::LOCATION_PATH_SEGMENT;
+  }
+  return v1::Attachment::LOCATION_UNSPECIFIED;
+}
+
+std::string Revealed(const secrets::Secret& secret) {
+  return std::string(secret.Reveal(secrets::RevealToken::Issue()));
+}
+
+}  // namespace
+
+std::string EncodeSession(const sessions::Session& session) {
+  v1::GetSessionResponse response;
+  v1::Session& out = *response.mutable_session();
+  out.set_provider(session.id.provider);
+  out.set_account(session.id.account);
+  out.set_id(Revealed(session.grant.id));
+  out.set_version(session.version);
+  EncodeTime(session.issue_time, out.mutable_issue_time());
+  if (session.expire_time.has_value()) {
+    EncodeTime(*session.expire_time, out.mutable_expire_time());
+  }
+  if (session.grant.idle.has_value()) {
+    EncodeDuration(*session.grant.idle, out.mutable_idle_timeout());
+  }
+  out.set_base_url(session.base_url);
+  for (const auto& [name, value] : session.grant.attributes) {
+    (*out.mutable_attributes())[name] = value;
+  }
+  for (const login::Attachment& attachment : session.grant.attachments) {
+    v1::Attachment& added = *out.add_attachments();
+    added.set_location(ToWire(attachment.location));
+    added.set_name(attachment.name);
+    added.set_value(Revealed(attachment.value));
+    for (const std::string& method : attachment.methods) added.add_methods(method);
+  }
+  v1::Constraints& constraints = *out.mutable_constraints();
+  constraints.set_user_agent(session.grant.bound_user_agent);
+  if (session.grant.bound_to_address) constraints.set_egress(kDefaultEgress);
+  return response.SerializeAsString();
+}
+
+}  // namespace sessionbroker::rpc

@@ -1,0 +1,16 @@
+#ifndef SESSIONBROKER_SERVICE_RPC_SESSION_ENCODING_H_
+#define SESSIONBROKER_SERVICE_RPC_SESSION_ENCODING_H_
+
+#include <string>
+
+#include "service/sessions/session.h"
+
+namespace sessionbroker::rpc {
+
+// `session` as a serialized sessionbroker.v1.GetSessionResponse, for Session::encoded: made once
+// for each version, sent with every hit. A bearer secret.
+std::string EncodeSession(const sessions::Session& session);
+
+}  // namespace sessionbroker::rpc
+
+#endif  // SESSIONBROKER_SERVICE_RPC_SESSION_ENCODING_H_
