@@ -1,0 +1,127 @@
+#include "tests/simulator/webservice.h"
+
+#include <array>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace sessionbroker::simulator {
+namespace {
+
+constexpr std::array<const char*, 5> kOperations = {"getchallenge", "login", "logout", "listtypes",
+                                                    "extendsession"};
+
+}  // namespace
+
+Webservice::Webservice(const Clock& clock, const Settings& settings)
+    : settings_(settings), clock_(clock), first_settings_(settings) {}
+
+std::string Webservice::Operation(const Request& request) const {
+  const std::string operation =
+      absl::AsciiStrToLower(RequestParameter(request, "operation").value_or(""));
+  return absl::c_linear_search(kOperations, operation) ? operation : "unknown";
+}
+
+Reply Webservice::Handle(const Request& request) {
+  MutexLock lock(mutex_);
+  return Answer(request);
+}
+
+void Webservice::SetUser(User user) {
+  MutexLock lock(mutex_);
+  users_.Set(std::move(user));
+}
+
+Settings Webservice::settings() const {
+  MutexLock lock(mutex_);
+  return settings_;
+}
+
+void Webservice::Configure(const Settings& settings) {
+  MutexLock lock(mutex_);
+  settings_ = settings;
+}
+
+void Webservice::KillSessions(SessionEnd end) {
+  MutexLock lock(mutex_);
+  if (end == SessionEnd::kGone) {
+    sessions_.clear();
+    return;
+  }
+  for (auto& [id, session] : sessions_) session.end = end;
+}
+
+void Webservice::ExpireChallenges() {
+  MutexLock lock(mutex_);
+  challenges_.clear();
+}
+
+void Webservice::QueueToken(std::string token) {
+  MutexLock lock(mutex_);
+  ids_.QueueToken(std::move(token));
+}
+
+void Webservice::QueueSession(std::string session) {
+  MutexLock lock(mutex_);
+  ids_.QueueSession(std::move(session));
+}
+
+void Webservice::Reset() {
+  MutexLock lock(mutex_);
+  challenges_.clear();
+  sessions_.clear();
+  ids_ = Ids();
+  settings_ = first_settings_;
+}
+
+const Webservice::Challenge* Webservice::ActiveChallenge(int user_id) const {
+  const auto found = challenges_.find(user_id);
+  if (found == challenges_.end() || found->second.expire_time < Now()) return nullptr;
+  return &found->second;
+}
+
+nlohmann::ordered_json Webservice::Time(absl::Time time) const {
+  switch (settings_.time_style) {
+    case TimeStyle::kNumber:
+      return absl::ToUnixSeconds(time);
+    case TimeStyle::kDigits:
+      return absl::StrCat(absl::ToUnixSeconds(time));
+    case TimeStyle::kText:
+      return absl::FormatTime("%Y-%m-%d %H:%M:%S", time, absl::UTCTimeZone());
+  }
+  return nullptr;
+}
+
+std::optional<std::string> RequestParameter(const Request& request, absl::string_view name) {
+  if (std::optional<std::string> value = request.form.Get(name)) return value;
+  return request.query.Get(name);
+}
+
+Reply FatalError(absl::string_view content_type) {
+  Reply reply;
+  reply.status = 500;
+  reply.content_type = std::string(content_type);
+  reply.outcome = "http_500";
+  return reply;
+}
+
+nlohmann::ordered_json ListTypes(const std::vector<Module>& modules,
+                                 const std::optional<std::string>& field_types) {
+  const nlohmann::ordered_json wanted = nlohmann::ordered_json::parse(
+      field_types.value_or(""), /*cb=*/nullptr, /*allow_exceptions=*/false);
+  const bool narrowed = wanted.is_array() && !wanted.empty();
+  const bool email = narrowed && absl::c_linear_search(wanted, nlohmann::ordered_json("email"));
+
+  nlohmann::ordered_json types = nlohmann::ordered_json::array();
+  nlohmann::ordered_json information = nlohmann::ordered_json::object();
+  for (const Module& module : modules) {
+    if (narrowed && !(email && module.has_email)) continue;
+    types.push_back(module.name);
+    information[module.name] = {
+        {"isEntity", module.is_entity}, {"label", module.label}, {"singular", module.singular}};
+  }
+  return {{"types", types}, {"information", information}};
+}
+
+}  // namespace sessionbroker::simulator
