@@ -1,0 +1,59 @@
+#include "service/app/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "service/app/version.h"
+
+namespace sessionbroker::app {
+namespace {
+
+constexpr char kDescription[] =
+    "Logs in to third-party HTTP APIs on behalf of its callers and hands out sessions that work "
+    "now.";
+
+constexpr char kFooter[] = R"(
+Exit codes:
+  0  stopped by SIGTERM or SIGINT once logins under way had ended; or the configuration is in order
+  1  the command line or the configuration has mistakes; stderr has one a line,
+     file:line:column: field: what is wrong
+  2  could not start: an address is taken, the state directory is in use, ...; stderr says why
+  128+N  ended at once by a second signal, number N
+
+Signals:
+  SIGTERM, SIGINT  stop: health turns to NOT_SERVING, logins under way may finish within 10 seconds;
+                   a second one ends the process at once
+
+The log goes to stderr, one JSON object a line. The configuration file is described field by field in
+proto/sessionbroker/config/v1/config.proto; docs/examples/demo.yaml is one to start from.)";
+
+}  // namespace
+
+std::variant<CommandLine, ExitCode> ParseCommandLine(int argc, char** argv) {
+  CommandLine command_line;
+  CLI::App app(kDescription, "session-broker");
+  app.footer(kFooter);
+  app.set_version_flag("--version", absl::StrCat("session-broker ", Version()),
+                       "Print the version and exit");
+  app.add_option("--config", command_line.config_file, "The configuration, a YAML file")
+      ->type_name("FILE")
+      ->required();
+  app.add_flag(
+      "--check-config", command_line.check_config,
+      "Check the configuration with all that it names (definitions, secrets, certificates), "
+      "report every mistake and exit; nothing is started or changed");
+  app.add_option(
+         "--ready-file", command_line.ready_file,
+         "Write this file once callers are served, and remove it at the end: a JSON object "
+         "with \"pid\", \"listeners\" and \"admin\", the addresses as they are bound (a port 0 "
+         "is resolved)")
+      ->type_name("FILE");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitRefused;
+  }
+  return command_line;
+}
+
+}  // namespace sessionbroker::app
