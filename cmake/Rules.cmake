@@ -50,12 +50,15 @@ function(sb_test)
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
 endfunction()
 
-# sb_proto_library(NAME name PROTOS … [GRPC] [DEPS …]): protos are named relative to proto/.
+# sb_proto_library(NAME name PROTOS … [GRPC] [DEPS …]): protos are named relative to proto/, or to
+# where Debian keeps gRPC's.
 function(sb_proto_library)
   cmake_parse_arguments(ARG "GRPC" "NAME" "PROTOS;DEPS" ${ARGN})
   set(out ${PROJECT_BINARY_DIR}/proto)
   set(generated)
   foreach(proto ${ARG_PROTOS})
+    find_file(source ${proto} PATHS ${PROJECT_SOURCE_DIR}/proto ${SB_GRPC_PROTO_DIR}
+              NO_DEFAULT_PATH NO_CACHE REQUIRED)
     string(REGEX REPLACE "\\.proto$" "" stem ${proto})
     set(files ${out}/${stem}.pb.cc ${out}/${stem}.pb.h)
     set(args --cpp_out=${out})
@@ -67,9 +70,10 @@ function(sb_proto_library)
       OUTPUT ${files}
       COMMAND ${CMAKE_COMMAND} -E make_directory ${out}
       COMMAND protobuf::protoc ${args} -I ${PROJECT_SOURCE_DIR}/proto -I ${SB_GRPC_PROTO_DIR} ${proto}
-      DEPENDS ${PROJECT_SOURCE_DIR}/proto/${proto}
+      DEPENDS ${source}
       COMMENT "protoc ${proto}"
       VERBATIM)
+    unset(source)
     list(APPEND generated ${files})
   endforeach()
   set_property(GLOBAL APPEND PROPERTY SB_GENERATED_SOURCES ${generated})
