@@ -18,15 +18,16 @@ struct Session {
   base::AccountId id;
   login::Grant grant;
   std::string base_url;
-  // max(last + 1, Unix time in microseconds).
+  // max(last + 1, Unix time in microseconds). Names the provider's session: a login that returns
+  // the same id keeps it.
   int64_t version = 0;
-  // Wall time, for the API.
+  // When the login that made this version finished. Wall time, for the API.
   absl::Time issue_time;
   // Unset: it has no end. The margin for skew is off already (lifetime.h).
   std::optional<absl::Time> expire_time;
   // The same end on the clock that life is measured by; InfiniteFuture: no end.
   base::BootTime expires_at = base::BootTime::InfiniteFuture();
-  // When it was obtained, on the same clock.
+  // When the last login that returned it finished, on the same clock: its life counts from here.
   base::BootTime obtained_at;
   // The session in the form that the API sends, made once by the encoder that the composition root
   // injects: a hit only hands it on. A bearer secret.

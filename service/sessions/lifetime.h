@@ -1,0 +1,60 @@
+#ifndef SESSIONBROKER_SERVICE_SESSIONS_LIFETIME_H_
+#define SESSIONBROKER_SERVICE_SESSIONS_LIFETIME_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/time/time.h"
+#include "service/base/clock.h"
+#include "service/login/account.h"
+#include "service/login/grant.h"
+#include "service/sessions/session.h"
+
+// How long sessions live: pure functions of (session, now). Life is measured on BootTime; wall time
+// only labels it.
+namespace sessionbroker::sessions {
+
+// How long a provider keeps a session.
+struct Life {
+  // From the last request. Unset: it does not end by idleness.
+  std::optional<absl::Duration> idle;
+  // From the login. Unset: it does not end by age.
+  std::optional<absl::Duration> absolute;
+};
+
+// How much of `life` a new session offers: to the end that comes first, less a margin of
+// min(30 s, 5 %) for clock skew and transit. InfiniteDuration where it has no end. This is also the
+// most that a caller can ask for as min_validity.
+absl::Duration UsableLife(const Life& life);
+
+// Where a session stands in its life; the shares are of its usable life.
+enum class Zone {
+  // Handed out; nothing to do.
+  kFresh,
+  // The last 30 %: handed out, and worth renewing meanwhile.
+  kAdvisory,
+  // The last 10 %, at most 60 s: a renewal is worth waiting for.
+  kMandatory,
+  // Not handed out. Begins exactly at expires_at.
+  kExpired,
+};
+
+Zone ZoneOf(const Session& session, base::BootTime now);
+
+// Until expires_at; zero or less once it has expired, InfiniteDuration where it has no end.
+absl::Duration RemainingLife(const Session& session, base::BootTime now);
+
+// It has not expired and stays usable for at least `min_validity` (which may be zero).
+bool IsUsableFor(const Session& session, absl::Duration min_validity, base::BootTime now);
+
+// Rises whatever the wall clock does: max(last + 1, Unix time in microseconds).
+int64_t NextVersion(int64_t last, absl::Time wall_now);
+
+// The session that a login made, `encoded` still empty. `previous` is the account's last session,
+// alive or not, or nullptr: a grant with the same id goes on under its version and issue_time.
+Session MakeSession(const login::Account& account, login::Grant grant, const Session* previous,
+                    base::BootTime now, absl::Time wall_now);
+
+}  // namespace sessionbroker::sessions
+
+#endif  // SESSIONBROKER_SERVICE_SESSIONS_LIFETIME_H_
