@@ -1,0 +1,63 @@
+#include "service/access/guarded_sessions.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "service/access/page_token.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+
+namespace sessionbroker::access {
+namespace {
+
+constexpr int32_t kDefaultPageSize = 100;
+constexpr int32_t kMaxPageSize = 1000;
+
+}  // namespace
+
+sessions::SessionPtr GuardedSessions::TryGet(const Caller& caller, base::AccountIdView id,
+                                             absl::Duration min_validity) {
+  if (!policy_.Allows(caller, Action::kGet, id)) return nullptr;
+  return manager_->TryGet(id, min_validity);
+}
+
+GuardedSessions::PendingGet GuardedSessions::Get(const Caller& caller, base::AccountIdView id,
+                                                 absl::Duration min_validity,
+                                                 sessions::GetCallback done) {
+  if (!policy_.Allows(caller, Action::kGet, id)) {
+    done(base::MakeError(base::Reason::kNotAllowed,
+                         absl::StrCat("no rule allows ", caller.ToString(),
+                                      " to get the session of ", id.ToString())));
+    return PendingGet();
+  }
+  return manager_->Get(id, min_validity, std::move(done));
+}
+
+absl::StatusOr<ListPage> GuardedSessions::List(const Caller& caller,
+                                               const ListRequest& request) const {
+  if (request.page_size < 0) {
+    return base::MakeError(base::Reason::kInvalidArgument,
+                           absl::StrCat("page_size: at least 0, got ", request.page_size));
+  }
+  std::optional<base::AccountId> after;
+  if (!request.page_token.empty()) {
+    SB_ASSIGN_OR_RETURN(after, DecodePageToken(request.provider, request.page_token));
+  }
+  const std::size_t size =
+      request.page_size == 0 ? kDefaultPageSize : std::min(request.page_size, kMaxPageSize);
+  sessions::ListQuery query{.provider = request.provider, .after = std::nullopt, .limit = size + 1};
+  if (after.has_value()) query.after = *after;
+  ListPage page;
+  page.accounts = manager_->List(
+      query, [&](base::AccountIdView id) { return policy_.Allows(caller, Action::kList, id); });
+  // One more than asked for tells that there is a next page.
+  if (page.accounts.size() > size) {
+    page.accounts.pop_back();
+    page.next_page_token = EncodePageToken(request.provider, page.accounts.back().id);
+  }
+  return page;
+}
+
+}  // namespace sessionbroker::access

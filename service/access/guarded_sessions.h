@@ -1,0 +1,66 @@
+#ifndef SESSIONBROKER_SERVICE_ACCESS_GUARDED_SESSIONS_H_
+#define SESSIONBROKER_SERVICE_ACCESS_GUARDED_SESSIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/access/caller.h"
+#include "service/access/policy.h"
+#include "service/base/account_id.h"
+#include "service/sessions/session_manager.h"
+
+namespace sessionbroker::access {
+
+// What ListAccounts is asked.
+struct ListRequest {
+  // Only this provider's accounts; empty: all.
+  std::string provider;
+  // At most so many in one page; 0 means 100, more than 1,000 means 1,000.
+  int32_t page_size = 0;
+  // The next_page_token of the page before; empty: the first page.
+  std::string page_token;
+};
+
+// One page of accounts.
+struct ListPage {
+  std::vector<sessions::AccountSummary> accounts;
+  // Empty: this was the last page.
+  std::string next_page_token;
+};
+
+// The sessions as callers reach them: rights first, then the session manager. Thread-safe. A caller
+// that may not use an account gets kNotAllowed whether the account exists or not.
+class GuardedSessions {
+ public:
+  using PendingGet = sessions::SessionManager::PendingGet;
+
+  // `manager` outlives this object.
+  GuardedSessions(Policy policy, sessions::SessionManager* manager)
+      : policy_(std::move(policy)), manager_(manager) {}
+
+  // The session if this caller may have it and it can be handed out without waiting, else nullptr:
+  // then Get tells why or waits. Allocates nothing.
+  sessions::SessionPtr TryGet(const Caller& caller, base::AccountIdView id,
+                              absl::Duration min_validity);
+
+  // As sessions::SessionManager::Get, and kNotAllowed.
+  PendingGet Get(const Caller& caller, base::AccountIdView id, absl::Duration min_validity,
+                 sessions::GetCallback done);
+
+  // The accounts that this caller may list, in the order of provider, then account. A page goes on
+  // behind the last account of the one before, whatever has come or gone since. Errors:
+  // kInvalidArgument for a page_size below 0 or a page_token that is none of this list's.
+  absl::StatusOr<ListPage> List(const Caller& caller, const ListRequest& request) const;
+
+ private:
+  const Policy policy_;
+  sessions::SessionManager* const manager_;
+};
+
+}  // namespace sessionbroker::access
+
+#endif  // SESSIONBROKER_SERVICE_ACCESS_GUARDED_SESSIONS_H_

@@ -1,0 +1,40 @@
+#include "service/access/page_token.h"
+
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "service/base/error.h"
+
+namespace sessionbroker::access {
+namespace {
+
+// The token's format; a token of another version is refused.
+constexpr char kVersion[] = "1";
+// Between the parts: no name holds it.
+constexpr absl::string_view kSeparator("\0", 1);
+
+}  // namespace
+
+std::string EncodePageToken(absl::string_view filter, base::AccountIdView last) {
+  const std::vector<absl::string_view> parts = {kVersion, filter, last.provider, last.account};
+  return absl::WebSafeBase64Escape(absl::StrJoin(parts, kSeparator));
+}
+
+absl::StatusOr<base::AccountId> DecodePageToken(absl::string_view filter, absl::string_view token) {
+  const absl::Status refused =
+      base::MakeError(base::Reason::kInvalidArgument,
+                      "page_token: must be the next_page_token of a list of the same provider");
+  std::string bytes;
+  if (!absl::WebSafeBase64Unescape(token, &bytes)) return refused;
+  const std::vector<std::string> parts = absl::StrSplit(bytes, kSeparator);
+  if (parts.size() != 4 || parts[0] != kVersion || parts[1] != filter) return refused;
+  base::AccountId last{.provider = parts[2], .account = parts[3]};
+  if (last.provider.empty() || last.account.empty()) return refused;
+  if (!filter.empty() && last.provider != filter) return refused;
+  if (EncodePageToken(filter, last) != token) return refused;
+  return last;
+}
+
+}  // namespace sessionbroker::access
