@@ -2,16 +2,36 @@
 
 #include <openssl/crypto.h>
 
+#include <string>
+#include <utility>
+
 #include "absl/strings/match.h"
 
 namespace sessionbroker::http {
 namespace {
 
-void Wipe(std::string& text) { OPENSSL_cleanse(text.data(), text.size()); }
+// The whole capacity: a string that was moved from or cut keeps its old bytes beyond its end.
+void Wipe(std::string& text) {
+  text.resize(text.capacity());
+  OPENSSL_cleanse(text.data(), text.size());
+  text.clear();
+}
 
 }  // namespace
 
-Request::~Request() {
+Request::~Request() { WipeAll(); }
+
+Request& Request::operator=(Request&& other) noexcept {
+  if (this == &other) return *this;
+  WipeAll();
+  method = std::move(other.method);
+  url = std::move(other.url);
+  headers = std::move(other.headers);
+  body = std::move(other.body);
+  return *this;
+}
+
+void Request::WipeAll() {
   Wipe(url);
   Wipe(body);
   for (Header& header : headers) Wipe(header.value);

@@ -21,8 +21,8 @@ struct Header {
 struct Request {
   Request() = default;
   ~Request();
-  Request(Request&&) = default;
-  Request& operator=(Request&&) = default;
+  Request(Request&&) noexcept = default;
+  Request& operator=(Request&& other) noexcept;
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
@@ -32,6 +32,9 @@ struct Request {
   std::string url;
   std::vector<Header> headers;
   std::string body;
+
+ private:
+  void WipeAll();
 };
 
 // One answer. Any status is an answer, also 4xx and 5xx.
