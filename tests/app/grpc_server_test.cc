@@ -1,0 +1,159 @@
+#include "service/app/grpc_server.h"
+
+#include <gmock/gmock.h>
+#include <grpc/health/v1/health.grpc.pb.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "service/rpc/reflection.h"
+#include "sessionbroker/v1/session_broker.grpc.pb.h"
+#include "tests/simulator/tls_certificate.h"
+#include "tests/testing/child_process.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_directory.h"
+
+namespace sessionbroker::app {
+namespace {
+
+using ::sessionbroker::testing::StatusIs;
+using ::sessionbroker::testing::TempDirectory;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using HealthStub = grpc::health::v1::Health::Stub;
+using Answer = grpc::health::v1::HealthCheckResponse;
+
+class GrpcServerTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { rpc::EnableHealthAndReflection(); }
+
+  // What health says, or why there is no answer.
+  static absl::StatusOr<Answer::ServingStatus> Health(
+      const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials =
+                                      grpc::InsecureChannelCredentials()) {
+    const auto stub = grpc::health::v1::Health::NewStub(grpc::CreateChannel(address, credentials));
+    grpc::ClientContext context;
+    Answer answer;
+    const grpc::Status status = stub->Check(&context, {}, &answer);
+    if (!status.ok()) {
+      return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                          status.error_message());
+    }
+    return answer.status();
+  }
+
+  v1::SessionBroker::Service service_;
+};
+
+TEST_F(GrpcServerTest, ServesOnEveryListenerAndTellsThePorts) {
+  TempDirectory temp;
+  const std::string socket = absl::StrCat("unix:", temp.File("socket"));
+  SB_ASSERT_OK_AND_ASSIGN(
+      const auto server,
+      GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}, {.address = socket, .tls = {}}},
+                        &service_));
+  server->SetServing(true);
+  ASSERT_EQ(server->addresses().size(), 2u);
+  EXPECT_THAT(server->addresses()[0], StartsWith("127.0.0.1:"));
+  EXPECT_NE(server->addresses()[0], "127.0.0.1:0");
+  EXPECT_EQ(server->addresses()[1], socket);
+  for (const std::string& address : server->addresses()) {
+    SB_ASSERT_OK_AND_ASSIGN(const auto health, Health(address));
+    EXPECT_EQ(health, Answer::SERVING) << address;
+  }
+}
+
+TEST_F(GrpcServerTest, UnixSocketIsForOwnerAndGroup) {
+  TempDirectory temp;
+  const mode_t umask_before = umask(0);
+  SB_ASSERT_OK_AND_ASSIGN(
+      const auto server,
+      GrpcServer::Start({{.address = absl::StrCat("unix:", temp.File("socket")), .tls = {}}},
+                        &service_));
+  EXPECT_EQ(umask(umask_before), 0u);
+  struct stat info = {};
+  ASSERT_EQ(stat(temp.File("socket").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0660u);
+}
+
+TEST_F(GrpcServerTest, TlsListenerAnswersThoseWhoTrustItsCertificate) {
+  SB_ASSERT_OK_AND_ASSIGN(const auto certificate, simulator::MakeSelfSignedCertificate());
+  const TlsMaterial material = {.certificate_chain = certificate.certificate_pem,
+                                .private_key = secrets::Secret(certificate.private_key_pem)};
+  SB_ASSERT_OK_AND_ASSIGN(
+      const auto server,
+      GrpcServer::Start({{.address = "localhost:0", .tls = material}}, &service_));
+  server->SetServing(true);
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = certificate.certificate_pem;
+  SB_ASSERT_OK_AND_ASSIGN(const auto health,
+                          Health(server->addresses()[0], grpc::SslCredentials(options)));
+  EXPECT_EQ(health, Answer::SERVING);
+  EXPECT_THAT(Health(server->addresses()[0]),
+              StatusIs(absl::StatusCode::kUnavailable, ::testing::_));
+}
+
+TEST_F(GrpcServerTest, HealthFollowsSetServing) {
+  SB_ASSERT_OK_AND_ASSIGN(const auto server,
+                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, &service_));
+  for (const bool serving : {false, true, false}) {
+    server->SetServing(serving);
+    SB_ASSERT_OK_AND_ASSIGN(const auto health, Health(server->addresses()[0]));
+    EXPECT_EQ(health, serving ? Answer::SERVING : Answer::NOT_SERVING);
+  }
+}
+
+TEST_F(GrpcServerTest, ShutdownEndsAStreamThatStaysOpen) {
+  SB_ASSERT_OK_AND_ASSIGN(const auto server,
+                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, &service_));
+  const auto stub = grpc::health::v1::Health::NewStub(
+      grpc::CreateChannel(server->addresses()[0], grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  const auto watch = stub->Watch(&context, {});
+  Answer answer;
+  ASSERT_TRUE(watch->Read(&answer));
+  server->Shutdown(absl::ZeroDuration());
+  while (watch->Read(&answer)) {
+  }
+  EXPECT_FALSE(watch->Finish().ok());
+}
+
+struct Refusal {
+  const char* name;
+  std::string address;
+  std::string reason;
+};
+
+TEST_F(GrpcServerTest, AddressThatCannotBeBoundIsAnErrorThatSaysWhy) {
+  SB_ASSERT_OK_AND_ASSIGN(const auto first,
+                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, &service_));
+  TempDirectory temp;
+  const std::string file = temp.Write("file", "kept");
+  const std::string long_path = absl::StrCat("unix:", temp.File(std::string(100, 'a')));
+  const std::vector<Refusal> table = {
+      {"taken port", first->addresses()[0], "Address already in use"},
+      // TEST-NET-1, RFC 5737: no machine has it.
+      {"foreign address", "192.0.2.1:0", "Cannot assign requested address"},
+      {"long path", long_path, "has at most 107 bytes"},
+      {"no directory", absl::StrCat("unix:", temp.File("no/socket")), "No such file or directory"},
+      {"file in its place", absl::StrCat("unix:", file), "something that is not a socket is there"},
+  };
+  for (const Refusal& row : table) {
+    v1::SessionBroker::Service service;
+    EXPECT_THAT(
+        GrpcServer::Start(
+            {{.address = "127.0.0.1:0", .tls = {}}, {.address = row.address, .tls = {}}}, &service),
+        StatusIs(absl::StatusCode::kUnavailable, HasSubstr(row.reason)))
+        << row.name;
+  }
+  EXPECT_EQ(testing::ReadFile(file), "kept");
+}
+
+}  // namespace
+}  // namespace sessionbroker::app
