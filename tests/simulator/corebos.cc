@@ -34,7 +34,6 @@ const std::vector<Module>& Modules() {
       {true, "ModComments", "Comments", "Comment", true},
       {true, "cbCompany", "Companies", "Company", true},
       {true, "cbCredentials", "Credentials", "Credential", true},
-      {false, "Tax", "Tax", "Country", false},
       {false, "ModTracker", "ModTracker", "ModTracker", false},
   };
   return *modules;

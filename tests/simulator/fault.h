@@ -37,16 +37,16 @@ enum class FaultKind {
 // One fault, for the requests it matches.
 struct Fault {
   FaultKind kind = FaultKind::kDelay;
-  std::string family;     // Empty: every family.
-  std::string operation;  // Empty: every operation.
-  int skip = 0;           // Matching requests that pass before the first hit.
-  int count = 1;          // Requests hit; 0 = all until the faults are cleared.
-  absl::Duration latency;
+  std::string family = {};     // Empty: every family.
+  std::string operation = {};  // Empty: every operation.
+  int skip = 0;                // Matching requests that pass before the first hit.
+  int count = 1;               // Requests hit; 0 = all until the faults are cleared.
+  absl::Duration latency = absl::ZeroDuration();
   // The provider does its work first and only the answer is lost.
   bool handle_first = false;
   int status = 500;
   std::string content_type = "text/html; charset=UTF-8";
-  std::string body;
+  std::string body = {};
   std::string location = "http://redirected.invalid/webservice.php";
   int64_t bytes = 0;
 };

@@ -17,8 +17,8 @@ class Server {
     // A connection above this number is closed at once.
     int max_connections = 2000;
     // PEM text. Both empty: no TLS.
-    std::string certificate_pem;
-    std::string private_key_pem;
+    std::string certificate_pem = {};
+    std::string private_key_pem = {};
   };
 
   // `handler` outlives the server. INVALID_ARGUMENT for a certificate or key that does not load.

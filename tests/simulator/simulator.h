@@ -33,12 +33,12 @@ class Simulator final : private Handler {
     std::string listen_address = "127.0.0.1";
     int port = 0;  // 0 takes a free one, here and below.
     // PEM text; with both there is an HTTPS port too.
-    std::string certificate_pem;
-    std::string private_key_pem;
+    std::string certificate_pem = {};
+    std::string private_key_pem = {};
     int https_port = 0;
     int max_connections = 2000;
     // The providers' clock stands here until it is moved; unset: it runs.
-    std::optional<absl::Time> frozen_time;
+    std::optional<absl::Time> frozen_time = std::nullopt;
     // vtiger and coreBOS "admin", ABMS "jane+crm@example.com"; see DemoUsers().
     bool demo_users = true;
   };

@@ -13,10 +13,10 @@ namespace sessionbroker::simulator {
 // An account at a provider. Everything in it is made up, so it is kept as plain text.
 struct User {
   // A name that ends in '*' stands for every name that begins with the rest of it.
-  std::string name;
+  std::string name = {};
   // Unset: the provider has no access key on file for this user.
-  std::optional<std::string> access_key;
-  std::string password;
+  std::optional<std::string> access_key = std::nullopt;
+  std::string password = {};
   bool active = true;
   // Given by the directory: 1, 2, 3 …
   int id = 0;
