@@ -1,0 +1,25 @@
+#ifndef SESSIONBROKER_SERVICE_CRYPTO_DIGEST_H_
+#define SESSIONBROKER_SERVICE_CRYPTO_DIGEST_H_
+
+#include <cstddef>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "service/secrets/wiped_bytes.h"
+
+namespace sessionbroker::crypto {
+
+// The digests that providers ask for. MD5 (RFC 1321) and SHA-1 (FIPS 180-4) are broken as digests
+// of documents; they are here because logins are defined by them.
+enum class DigestAlgorithm { kMd5, kSha1, kSha256, kSha512 };
+
+// 16, 20, 32 or 64.
+std::size_t DigestSizeInBytes(DigestAlgorithm algorithm);
+
+// The raw digest of `data`. Fails with INTERNAL where OpenSSL refuses the algorithm (a FIPS
+// provider has no MD5).
+absl::StatusOr<secrets::WipedBytes> Digest(DigestAlgorithm algorithm, absl::string_view data);
+
+}  // namespace sessionbroker::crypto
+
+#endif  // SESSIONBROKER_SERVICE_CRYPTO_DIGEST_H_
