@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +26,9 @@ struct Scope {
     // Can be missing at run time: only `has(NAME)` may look at it unguarded.
     bool optional = false;
   };
-  // By full name: "token", "account.username", "secret.access_key".
+  // By full name: "token", "account.username", "secret.access_key". kFresh is for values that
+  // whoever gives them promises to be new each time: what an answer gave but not, say, its HTTP
+  // status.
   std::map<std::string, Name> names;
   // Names that exist but not yet, with where they come from, for a better message: "token" → "step
   // \"getchallenge\"".
@@ -49,7 +50,7 @@ struct ExpressionError {
 class Expression {
  public:
   // Parses and checks `text` (without `${` and `}`). Appends each mistake to `errors`; on none
-  // returns the expression, otherwise nullopt-like INVALID_ARGUMENT whose details are in `errors`.
+  // returns the expression, otherwise INVALID_ARGUMENT with the first of them as its text.
   static absl::StatusOr<Expression> Compile(absl::string_view text, const Scope& scope,
                                             std::vector<ExpressionError>* errors);
 
@@ -57,7 +58,9 @@ class Expression {
   Taint taint() const { return taint_; }
 
   // Fails with INVALID_ARGUMENT for what cannot be known before: a missing optional value, text
-  // that is no number, overflow. The text names no value.
+  // that is no number, overflow, a value longer than kMaxValueSizeInBytes; with INTERNAL where a
+  // binding has not the type that the scope promised, or OpenSSL fails. The text says where and
+  // what, and names no value.
   absl::StatusOr<Value> Evaluate(const Bindings& bindings) const;
 
  private:

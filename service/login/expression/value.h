@@ -1,8 +1,10 @@
 #ifndef SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_VALUE_H_
 #define SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_VALUE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <ostream>
+#include <utility>
 #include <variant>
 
 #include "absl/strings/string_view.h"
@@ -17,12 +19,17 @@ enum class Type { kText, kBytes, kInt, kBool, kTime, kDuration };
 // "text", "bytes", …
 absl::string_view NameOf(Type type);
 
+// Text and bytes that an expression works with are no longer.
+inline constexpr std::size_t kMaxValueSizeInBytes = std::size_t{1} << 20;
+
 // One value of an expression. May be a secret or hold one: it cannot be streamed, GoogleTest prints
 // "<redacted>", and text and bytes are wiped when freed.
 class Value {
  public:
   static Value Text(absl::string_view text);
+  static Value Text(secrets::WipedBytes text);
   static Value Bytes(absl::string_view bytes);
+  static Value Bytes(secrets::WipedBytes bytes);
   static Value Int(int64_t value);
   static Value Bool(bool value);
   static Value Time(absl::Time value);
@@ -37,6 +44,9 @@ class Value {
   bool bool_value() const { return std::get<bool>(value_); }
   absl::Time time() const { return std::get<absl::Time>(value_); }
   absl::Duration duration() const { return std::get<absl::Duration>(value_); }
+
+  // The bytes of a text or of bytes. Requires one of the two.
+  absl::string_view data() const;
 
   friend std::ostream& operator<<(std::ostream& out, const Value& value) = delete;
   friend void PrintTo(const Value& value, std::ostream* out);

@@ -1,0 +1,131 @@
+#include "service/login/expression/evaluator.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "service/base/status_macros.h"
+#include "service/login/expression/functions.h"
+#include "service/login/expression/operators.h"
+
+namespace sessionbroker::login {
+namespace {
+
+// `status` with what failed and where before it. What is the definition's or the provider's fault
+// is INVALID_ARGUMENT, what is ours stays INTERNAL.
+absl::Status At(absl::string_view what, std::size_t offset, const absl::Status& status) {
+  const absl::StatusCode code = status.code() == absl::StatusCode::kInternal
+                                    ? absl::StatusCode::kInternal
+                                    : absl::StatusCode::kInvalidArgument;
+  return absl::Status(code, absl::StrCat(what, " at offset ", offset, ": ", status.message()));
+}
+
+absl::Status CheckSize(const Value& value) {
+  if (value.type() != Type::kText && value.type() != Type::kBytes) return absl::OkStatus();
+  const std::size_t size = value.data().size();
+  if (size <= kMaxValueSizeInBytes) return absl::OkStatus();
+  return absl::OutOfRangeError(
+      absl::StrCat("a value has at most ", kMaxValueSizeInBytes, " bytes, this has ", size));
+}
+
+absl::StatusOr<Value> EvaluateName(const Node& node, const Bindings& bindings) {
+  const std::string what = absl::StrCat("\"", node.name, "\"");
+  const auto found = bindings.find(node.name);
+  if (found == bindings.end()) {
+    return At(what, node.offset, absl::NotFoundError("it has no value"));
+  }
+  if (found->second.type() != node.type) {
+    return At(what, node.offset,
+              absl::InternalError(absl::StrCat("its value is ", NameOf(found->second.type()),
+                                               ", expected ", NameOf(node.type))));
+  }
+  if (const absl::Status size = CheckSize(found->second); !size.ok()) {
+    return At(what, node.offset, size);
+  }
+  return found->second;
+}
+
+absl::StatusOr<Value> EvaluateCall(const Node& node, const Bindings& bindings) {
+  std::vector<Value> arguments;
+  for (const auto& operand : node.operands) {
+    SB_ASSIGN_OR_RETURN(Value argument, EvaluateNode(*operand, bindings));
+    arguments.push_back(std::move(argument));
+  }
+  absl::StatusOr<Value> value = node.overload->body(arguments);
+  const absl::Status status = value.ok() ? CheckSize(*value) : value.status();
+  if (!status.ok()) return At(absl::StrCat(node.name, "()"), node.offset, status);
+  return value;
+}
+
+absl::StatusOr<Value> EvaluateChain(const Node& node, const Bindings& bindings) {
+  SB_ASSIGN_OR_RETURN(Value value, EvaluateNode(*node.operands[0], bindings));
+  for (std::size_t i = 0; i < node.operators.size(); ++i) {
+    SB_ASSIGN_OR_RETURN(const Value right, EvaluateNode(*node.operands[i + 1], bindings));
+    absl::StatusOr<Value> result = Apply(node.operators[i], value, right);
+    if (!result.ok()) {
+      return At(absl::StrCat("\"", NameOf(node.operators[i]), "\""), node.operator_offsets[i],
+                result.status());
+    }
+    value = *std::move(result);
+  }
+  return value;
+}
+
+// `&&` and `||` as CEL has them: an operand that decides the result does so whatever becomes of the
+// others, errors included; otherwise the first error is the result. Operands behind the one that
+// decides are not evaluated.
+absl::StatusOr<Value> EvaluateLogic(const Node& node, const Bindings& bindings, bool deciding) {
+  absl::Status first_error;
+  for (const auto& operand : node.operands) {
+    const absl::StatusOr<Value> value = EvaluateNode(*operand, bindings);
+    if (!value.ok()) {
+      first_error.Update(value.status());
+    } else if (value->bool_value() == deciding) {
+      return Value::Bool(deciding);
+    }
+  }
+  if (!first_error.ok()) return first_error;
+  return Value::Bool(!deciding);
+}
+
+}  // namespace
+
+absl::StatusOr<Value> EvaluateNode(const Node& node, const Bindings& bindings) {
+  switch (node.kind) {
+    case Node::Kind::kLiteral:
+      return *node.literal;
+    case Node::Kind::kName:
+      return EvaluateName(node, bindings);
+    case Node::Kind::kPresence:
+      return Value::Bool(bindings.find(node.name) != bindings.end());
+    case Node::Kind::kCall:
+      return EvaluateCall(node, bindings);
+    case Node::Kind::kNot: {
+      SB_ASSIGN_OR_RETURN(const Value operand, EvaluateNode(*node.operands[0], bindings));
+      return Value::Bool(!operand.bool_value());
+    }
+    case Node::Kind::kNegate: {
+      SB_ASSIGN_OR_RETURN(const Value operand, EvaluateNode(*node.operands[0], bindings));
+      absl::StatusOr<Value> negated = Negate(operand);
+      if (!negated.ok()) return At("\"-\"", node.offset, negated.status());
+      return negated;
+    }
+    case Node::Kind::kChain:
+      return EvaluateChain(node, bindings);
+    case Node::Kind::kAnd:
+      return EvaluateLogic(node, bindings, /*deciding=*/false);
+    case Node::Kind::kOr:
+      return EvaluateLogic(node, bindings, /*deciding=*/true);
+    case Node::Kind::kChoice: {
+      SB_ASSIGN_OR_RETURN(const Value condition, EvaluateNode(*node.operands[0], bindings));
+      return EvaluateNode(*node.operands[condition.bool_value() ? 1 : 2], bindings);
+    }
+  }
+  return absl::InternalError("unknown kind of expression");
+}
+
+}  // namespace sessionbroker::login

@@ -1,0 +1,67 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_FUNCTIONS_H_
+#define SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_FUNCTIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "service/login/expression/value.h"
+
+namespace sessionbroker::login {
+
+// How a function hands on what its arguments could give away (flow.h). None makes a secret less of
+// one but kDigest.
+enum class FlowRule {
+  // From the result all arguments can be told, or all that makes them fresh: encodings.
+  kKeeps,
+  // The result may hold no more than a part of the arguments: slices, replacements, lengths.
+  kWeakens,
+  // A digest, HMAC or key derivation over all arguments, at least 16 bytes long.
+  kDigests,
+};
+
+// Computes a function's value. `arguments` have the types of the body's overload. Fails with
+// INVALID_ARGUMENT for values that it is not made for; the text says what was expected, never what
+// was there. Pure, thread-safe; leaves nothing of its arguments behind in memory that is not wiped.
+using FunctionBody = absl::StatusOr<Value> (*)(absl::Span<const Value> arguments);
+
+// The types of arguments that a function takes, all of them exactly, and what it then gives.
+struct Overload {
+  std::vector<Type> parameters;
+  Type result;
+  FunctionBody body;
+};
+
+// An expression and the literal that it equals. The value is computed by other software.
+struct FunctionExample {
+  const char* expression;
+  const char* value;
+};
+
+// A row of the one table of functions: the checker, the evaluator, the reference in
+// docs/providers.md and the tests have no other source. To add a function, add a row and its body.
+struct Function {
+  const char* name;
+  // What the parameters are called.
+  std::vector<const char*> parameters;
+  FlowRule flow;
+  // A sentence or two, Markdown.
+  const char* about;
+  std::vector<Overload> overloads;
+  std::vector<FunctionExample> examples;
+};
+
+// By group: digests, encodings, text, numbers, time.
+const std::vector<Function>& Functions();
+
+// nullptr where there is none.
+const Function* FindFunction(absl::string_view name);
+
+// "hmac_md5(key: text or bytes, message: text or bytes) → bytes"
+std::string SignatureOf(const Function& function);
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_FUNCTIONS_H_

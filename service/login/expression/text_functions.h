@@ -1,0 +1,34 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_TEXT_FUNCTIONS_H_
+#define SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_TEXT_FUNCTIONS_H_
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "service/login/expression/value.h"
+
+namespace sessionbroker::login {
+
+// Bodies of functions, functions.h.
+
+// (bytes) → text
+absl::StatusOr<Value> ToHex(absl::Span<const Value> arguments);
+absl::StatusOr<Value> ToBase64(absl::Span<const Value> arguments);
+absl::StatusOr<Value> ToBase64Url(absl::Span<const Value> arguments);
+absl::StatusOr<Value> BytesToText(absl::Span<const Value> arguments);
+
+// (text) → bytes
+absl::StatusOr<Value> TextToBytes(absl::Span<const Value> arguments);
+
+// (text) → text
+absl::StatusOr<Value> ToUpper(absl::Span<const Value> arguments);
+absl::StatusOr<Value> ToLower(absl::Span<const Value> arguments);
+
+// (int) → text
+absl::StatusOr<Value> IntToText(absl::Span<const Value> arguments);
+// (bool) → text
+absl::StatusOr<Value> BoolToText(absl::Span<const Value> arguments);
+// (text) → int
+absl::StatusOr<Value> TextToInt(absl::Span<const Value> arguments);
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_TEXT_FUNCTIONS_H_

@@ -1,0 +1,27 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_TIME_FUNCTIONS_H_
+#define SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_TIME_FUNCTIONS_H_
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "service/login/expression/value.h"
+
+namespace sessionbroker::login {
+
+// CEL's bounds: a time within the years 1 to 9999, a duration of at most about 10,000 years either
+// way. OUT_OF_RANGE outside of them.
+absl::StatusOr<Value> CheckedTime(absl::Time time);
+absl::StatusOr<Value> CheckedDuration(absl::Duration duration);
+
+// Bodies of functions, functions.h.
+
+// (int) → duration
+absl::StatusOr<Value> SecondsToDuration(absl::Span<const Value> arguments);
+// (int) → time
+absl::StatusOr<Value> UnixSecondsToTime(absl::Span<const Value> arguments);
+// (time) → int
+absl::StatusOr<Value> TimeToUnixSeconds(absl::Span<const Value> arguments);
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_TIME_FUNCTIONS_H_
