@@ -11,9 +11,20 @@
 #include "service/login/expression/parser.h"
 
 namespace sessionbroker::login {
+namespace {
 
-Expression::Expression(std::shared_ptr<const Node> root, Type type, Taint taint)
-    : root_(std::move(root)), type_(type), taint_(taint) {}
+void CollectNames(const Node& node, std::set<std::string>* names) {
+  if (node.kind == Node::Kind::kName || node.kind == Node::Kind::kPresence) {
+    names->insert(node.name);
+  }
+  for (const std::unique_ptr<Node>& operand : node.operands) CollectNames(*operand, names);
+}
+
+}  // namespace
+
+Expression::Expression(std::shared_ptr<const Node> root, Type type, Taint taint,
+                       std::set<std::string> names)
+    : root_(std::move(root)), type_(type), taint_(taint), names_(std::move(names)) {}
 
 absl::StatusOr<Expression> Expression::Compile(absl::string_view text, const Scope& scope,
                                                std::vector<ExpressionError>* errors) {
@@ -29,7 +40,9 @@ absl::StatusOr<Expression> Expression::Compile(absl::string_view text, const Sco
     return status;
   }
   const Type type = root->type;
-  return Expression(std::move(root), type, TaintOf(flow));
+  std::set<std::string> names;
+  CollectNames(*root, &names);
+  return Expression(std::move(root), type, TaintOf(flow), std::move(names));
 }
 
 absl::StatusOr<Value> Expression::Evaluate(const Bindings& bindings) const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,8 @@ class Expression {
 
   Type type() const { return type_; }
   Taint taint() const { return taint_; }
+  // The full names that it looks at, those in `has(NAME)` too.
+  const std::set<std::string>& names() const { return names_; }
 
   // Fails with INVALID_ARGUMENT for what cannot be known before: a missing optional value, text
   // that is no number, overflow, a value longer than kMaxValueSizeInBytes; with INTERNAL where a
@@ -64,16 +67,21 @@ class Expression {
   absl::StatusOr<Value> Evaluate(const Bindings& bindings) const;
 
  private:
-  Expression(std::shared_ptr<const Node> root, Type type, Taint taint);
+  Expression(std::shared_ptr<const Node> root, Type type, Taint taint,
+             std::set<std::string> names);
 
   std::shared_ptr<const Node> root_;
   Type type_;
   Taint taint_;
+  std::set<std::string> names_;
 };
 
 // Text with `${expression}` in it; `$${` is a literal `${`. Immutable, thread-safe, cheap to copy.
 class Template {
  public:
+  // Empty text.
+  Template() = default;
+
   // As Expression::Compile; offsets count in `text`.
   static absl::StatusOr<Template> Compile(absl::string_view text, const Scope& scope,
                                           std::vector<ExpressionError>* errors);
@@ -98,8 +106,6 @@ class Template {
   absl::StatusOr<Value> Evaluate(const Bindings& bindings) const;
 
  private:
-  Template() = default;
-
   std::vector<Part> parts_;
   bool literal_only_ = true;
   Type type_ = Type::kText;
