@@ -30,13 +30,15 @@ struct Diagnostic {
   std::string ToString() const;
 };
 
-// All mistakes of one load, in the order of the files. Not thread-safe.
+// All mistakes of one load. Not thread-safe.
 class Diagnostics {
  public:
   void Add(Diagnostic diagnostic) { list_.push_back(std::move(diagnostic)); }
   bool empty() const { return list_.empty(); }
   const std::vector<Diagnostic>& list() const { return list_; }
-  // One a line.
+  // Orders the mistakes of each file by place; the files stay in the order in which they came.
+  void Sort();
+  // One a line, each with its line end.
   std::string ToString() const;
 
  private:

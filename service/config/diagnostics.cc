@@ -1,0 +1,40 @@
+#include "service/config/diagnostics.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+
+namespace sessionbroker::config {
+
+std::string Diagnostic::ToString() const {
+  std::string text = file;
+  if (position.line > 0) absl::StrAppend(&text, ":", position.line);
+  if (position.line > 0 && position.column > 0) absl::StrAppend(&text, ":", position.column);
+  if (!text.empty()) absl::StrAppend(&text, ": ");
+  if (!path.empty()) absl::StrAppend(&text, path, ": ");
+  absl::StrAppend(&text, message);
+  return text;
+}
+
+void Diagnostics::Sort() {
+  const auto before = [](const Diagnostic& a, const Diagnostic& b) {
+    return std::tie(a.position.line, a.position.column) <
+           std::tie(b.position.line, b.position.column);
+  };
+  auto begin = list_.begin();
+  while (begin != list_.end()) {
+    const auto end = std::find_if(
+        begin, list_.end(), [begin](const Diagnostic& other) { return other.file != begin->file; });
+    std::stable_sort(begin, end, before);
+    begin = end;
+  }
+}
+
+std::string Diagnostics::ToString() const {
+  std::string text;
+  for (const Diagnostic& diagnostic : list_) absl::StrAppend(&text, diagnostic.ToString(), "\n");
+  return text;
+}
+
+}  // namespace sessionbroker::config
