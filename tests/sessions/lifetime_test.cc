@@ -1,0 +1,184 @@
+#include "service/sessions/lifetime.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "service/base/clock.h"
+#include "service/secrets/secret.h"
+
+namespace sessionbroker::sessions {
+
+void PrintTo(Zone zone, std::ostream* out) {
+  constexpr const char* kNames[] = {"fresh", "advisory", "mandatory", "expired"};
+  *out << kNames[static_cast<int>(zone)];
+}
+
+namespace {
+
+constexpr absl::Duration kTick = absl::Nanoseconds(1);
+const base::BootTime kLoginTime(absl::Hours(5));
+const absl::Time kLoginWallTime = absl::FromUnixSeconds(1795219200);
+
+TEST(UsableLifeTest, TakesTheEndThatComesFirstLessTheMargin) {
+  const struct {
+    const char* name;
+    std::optional<absl::Duration> idle;
+    std::optional<absl::Duration> absolute;
+    absl::Duration expected;
+  } kCases[] = {
+      {"no end", std::nullopt, std::nullopt, absl::InfiniteDuration()},
+      {"idle, margin 5 %", absl::Seconds(100), std::nullopt, absl::Seconds(95)},
+      {"absolute, margin 5 %", std::nullopt, absl::Seconds(100), absl::Seconds(95)},
+      {"just below where 30 s is 5 %", absl::Seconds(580), std::nullopt, absl::Seconds(551)},
+      {"where 30 s is 5 %", absl::Seconds(600), std::nullopt, absl::Seconds(570)},
+      {"above where 30 s is 5 %", absl::Seconds(601), std::nullopt, absl::Seconds(571)},
+      {"a day", std::nullopt, absl::Hours(24), absl::Hours(24) - absl::Seconds(30)},
+      {"idle first", absl::Seconds(100), absl::Seconds(200), absl::Seconds(95)},
+      {"absolute first", absl::Seconds(200), absl::Seconds(100), absl::Seconds(95)},
+      {"one tick", kTick, std::nullopt, kTick},
+      {"nothing", absl::ZeroDuration(), std::nullopt, absl::ZeroDuration()},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(UsableLife({.idle = c.idle, .absolute = c.absolute}), c.expected) << c.name;
+  }
+}
+
+// A session with this usable life, obtained at kLoginTime.
+Session SessionWithLife(absl::Duration usable) {
+  Session session;
+  session.obtained_at = kLoginTime;
+  session.expires_at = kLoginTime + usable;
+  return session;
+}
+
+TEST(ZoneTest, EveryZoneBeginsExactlyAtItsEdge) {
+  const struct {
+    absl::Duration usable;
+    absl::Duration remaining;
+    Zone expected;
+  } kCases[] = {
+      // 30 % are 291 s, 10 % are 97 s, which is more than 60 s.
+      {absl::Seconds(970), absl::Seconds(970), Zone::kFresh},
+      {absl::Seconds(970), absl::Seconds(291) + kTick, Zone::kFresh},
+      {absl::Seconds(970), absl::Seconds(291), Zone::kAdvisory},
+      {absl::Seconds(970), absl::Seconds(97), Zone::kAdvisory},
+      {absl::Seconds(970), absl::Seconds(60) + kTick, Zone::kAdvisory},
+      {absl::Seconds(970), absl::Seconds(60), Zone::kMandatory},
+      {absl::Seconds(970), kTick, Zone::kMandatory},
+      {absl::Seconds(970), absl::ZeroDuration(), Zone::kExpired},
+      {absl::Seconds(970), -kTick, Zone::kExpired},
+      // 10 % are 10 s.
+      {absl::Seconds(100), absl::Seconds(30) + kTick, Zone::kFresh},
+      {absl::Seconds(100), absl::Seconds(30), Zone::kAdvisory},
+      {absl::Seconds(100), absl::Seconds(10) + kTick, Zone::kAdvisory},
+      {absl::Seconds(100), absl::Seconds(10), Zone::kMandatory},
+      {absl::Seconds(100), absl::ZeroDuration(), Zone::kExpired},
+      {absl::ZeroDuration(), absl::ZeroDuration(), Zone::kExpired},
+      // A day: 60 s count, not 10 %.
+      {absl::Hours(24), absl::Seconds(60) + kTick, Zone::kAdvisory},
+      {absl::Hours(24), absl::Seconds(60), Zone::kMandatory},
+  };
+  for (const auto& c : kCases) {
+    const Session session = SessionWithLife(c.usable);
+    EXPECT_EQ(ZoneOf(session, session.expires_at - c.remaining), c.expected)
+        << c.remaining << " of " << c.usable;
+  }
+}
+
+TEST(ZoneTest, ASessionWithoutEndStaysFresh) {
+  const Session session = SessionWithLife(absl::InfiniteDuration());
+  EXPECT_EQ(ZoneOf(session, kLoginTime), Zone::kFresh);
+  EXPECT_EQ(ZoneOf(session, kLoginTime + absl::Hours(24 * 3650)), Zone::kFresh);
+  EXPECT_EQ(RemainingLife(session, kLoginTime), absl::InfiniteDuration());
+  EXPECT_TRUE(IsUsableFor(session, absl::Hours(24 * 3650), kLoginTime));
+}
+
+TEST(UsableForTest, MinValidityIsMetUpToExactlyTheRemainingLife) {
+  const Session session = SessionWithLife(absl::Seconds(100));
+  const base::BootTime now = kLoginTime + absl::Seconds(40);
+  EXPECT_TRUE(IsUsableFor(session, absl::ZeroDuration(), now));
+  EXPECT_TRUE(IsUsableFor(session, absl::Seconds(60), now));
+  EXPECT_FALSE(IsUsableFor(session, absl::Seconds(60) + kTick, now));
+}
+
+TEST(UsableForTest, AnExpiredSessionIsNotUsableEvenForNoTime) {
+  const Session session = SessionWithLife(absl::Seconds(100));
+  EXPECT_TRUE(IsUsableFor(session, absl::ZeroDuration(), session.expires_at - kTick));
+  EXPECT_FALSE(IsUsableFor(session, absl::ZeroDuration(), session.expires_at));
+}
+
+TEST(NextVersionTest, IsTheWallTimeInMicrosecondsUnlessThatWouldNotRise) {
+  const int64_t now = 1795219200000000;
+  const absl::Time wall = absl::FromUnixMicros(now);
+  EXPECT_EQ(NextVersion(0, wall), now);
+  EXPECT_EQ(NextVersion(now - 1, wall), now);
+  EXPECT_EQ(NextVersion(now, wall), now + 1);
+  EXPECT_EQ(NextVersion(now + 7, wall), now + 8);
+  EXPECT_EQ(NextVersion(now, wall - absl::Hours(24)), now + 1);
+}
+
+login::Account TipMoto() {
+  login::Account account;
+  account.id = {.provider = "tipmoto", .account = "main"};
+  account.base_url = "https://api.example";
+  return account;
+}
+
+login::Grant GrantOf(absl::string_view id, std::optional<absl::Duration> idle) {
+  login::Grant grant;
+  grant.id = secrets::Secret(id);
+  grant.idle = idle;
+  return grant;
+}
+
+TEST(MakeSessionTest, TellsBothClocksWhenItEnds) {
+  const Session session =
+      MakeSession(TipMoto(), GrantOf("a", absl::Seconds(600)), nullptr, kLoginTime, kLoginWallTime);
+  EXPECT_EQ(session.id, TipMoto().id);
+  EXPECT_EQ(session.base_url, "https://api.example");
+  EXPECT_EQ(session.version, absl::ToUnixMicros(kLoginWallTime));
+  EXPECT_EQ(session.issue_time, kLoginWallTime);
+  EXPECT_EQ(session.expire_time, kLoginWallTime + absl::Seconds(570));
+  EXPECT_EQ(session.obtained_at, kLoginTime);
+  EXPECT_EQ(session.expires_at, kLoginTime + absl::Seconds(570));
+}
+
+TEST(MakeSessionTest, ALifeWithoutEndHasNoExpireTime) {
+  const Session session =
+      MakeSession(TipMoto(), GrantOf("a", std::nullopt), nullptr, kLoginTime, kLoginWallTime);
+  EXPECT_EQ(session.expire_time, std::nullopt);
+  EXPECT_EQ(session.expires_at, base::BootTime::InfiniteFuture());
+}
+
+TEST(MakeSessionTest, TheSameIdKeepsVersionAndIssueTimeAndLivesAnew) {
+  const Session first =
+      MakeSession(TipMoto(), GrantOf("a", absl::Seconds(600)), nullptr, kLoginTime, kLoginWallTime);
+  const absl::Duration later = absl::Seconds(700);
+  const Session again = MakeSession(TipMoto(), GrantOf("a", absl::Seconds(600)), &first,
+                                    kLoginTime + later, kLoginWallTime + later);
+  EXPECT_EQ(again.version, first.version);
+  EXPECT_EQ(again.issue_time, first.issue_time);
+  EXPECT_EQ(again.obtained_at, kLoginTime + later);
+  EXPECT_EQ(again.expire_time, kLoginWallTime + later + absl::Seconds(570));
+}
+
+TEST(MakeSessionTest, AnotherIdGetsAHigherVersionThoughTheWallClockWentBack) {
+  const Session first =
+      MakeSession(TipMoto(), GrantOf("a", absl::Seconds(600)), nullptr, kLoginTime, kLoginWallTime);
+  const absl::Time earlier = kLoginWallTime - absl::Hours(1);
+  const Session next = MakeSession(TipMoto(), GrantOf("b", absl::Seconds(600)), &first,
+                                   kLoginTime + absl::Seconds(10), earlier);
+  EXPECT_EQ(next.version, first.version + 1);
+  EXPECT_EQ(next.issue_time, earlier);
+  EXPECT_EQ(next.expire_time, earlier + absl::Seconds(570));
+  EXPECT_EQ(next.expires_at, kLoginTime + absl::Seconds(580));
+}
+
+}  // namespace
+}  // namespace sessionbroker::sessions

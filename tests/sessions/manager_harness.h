@@ -1,0 +1,94 @@
+#ifndef SESSIONBROKER_TESTS_SESSIONS_MANAGER_HARNESS_H_
+#define SESSIONBROKER_TESTS_SESSIONS_MANAGER_HARNESS_H_
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "service/login/account.h"
+#include "service/sessions/session_manager.h"
+#include "service/telemetry/metrics.h"
+#include "tests/testing/fake_authenticator.h"
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/fake_scheduler.h"
+
+namespace sessionbroker::sessions {
+
+// An account that is known to live 1,000 s idle: 970 s usable, advisory for the last 291 s,
+// mandatory for the last 60 s.
+inline std::shared_ptr<const login::Account> AccountNamed(std::string provider, std::string name) {
+  auto account = std::make_shared<login::Account>();
+  account->id = {.provider = std::move(provider), .account = std::move(name)};
+  account->base_url = "https://api.example";
+  account->idle = absl::Seconds(1000);
+  return account;
+}
+
+// What one Get came to.
+struct Answer {
+  int calls = 0;
+  std::optional<absl::StatusOr<SessionPtr>> result;
+};
+
+// A session manager in simulated time, over a scripted authenticator.
+class ManagerHarness {
+ public:
+  explicit ManagerHarness(std::vector<std::shared_ptr<const login::Account>> accounts,
+                          const SessionManager::Options& options = {}) {
+    absl::StatusOr<std::unique_ptr<SessionManager>> created =
+        SessionManager::Create(Dependencies(), options, std::move(accounts));
+    EXPECT_TRUE(created.ok()) << created.status();
+    manager = *std::move(created);
+  }
+
+  SessionManager::Dependencies Dependencies() {
+    return {.clock = &clock,
+            .authenticator = &authenticator,
+            .metrics = &metrics,
+            .encoder = [](const Session& session) { return absl::StrCat("v", session.version); },
+            .life_of =
+                [](const login::Account& account) {
+                  return Life{.idle = account.idle, .absolute = account.absolute};
+                }};
+  }
+
+  // Asks; the answer may come later.
+  std::shared_ptr<Answer> Ask(base::AccountIdView id,
+                              absl::Duration min_validity = absl::ZeroDuration(),
+                              SessionManager::PendingGet* pending = nullptr) {
+    auto answer = std::make_shared<Answer>();
+    SessionManager::PendingGet get =
+        manager->Get(id, min_validity, [answer](absl::StatusOr<SessionPtr> result) {
+          ++answer->calls;
+          answer->result = std::move(result);
+        });
+    if (pending != nullptr) *pending = std::move(get);
+    return answer;
+  }
+
+  // Asks and lets the login run, if there is one.
+  absl::StatusOr<SessionPtr> Get(base::AccountIdView id,
+                                 absl::Duration min_validity = absl::ZeroDuration()) {
+    const std::shared_ptr<Answer> answer = Ask(id, min_validity);
+    scheduler.RunReady();
+    EXPECT_EQ(answer->calls, 1);
+    return answer->result.value_or(absl::UnknownError("no answer"));
+  }
+
+  testing::FakeClock clock;
+  testing::FakeScheduler scheduler{&clock};
+  testing::FakeAuthenticator authenticator{&scheduler};
+  telemetry::Metrics metrics;
+  std::unique_ptr<SessionManager> manager;
+};
+
+}  // namespace sessionbroker::sessions
+
+#endif  // SESSIONBROKER_TESTS_SESSIONS_MANAGER_HARNESS_H_
