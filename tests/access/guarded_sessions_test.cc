@@ -1,0 +1,222 @@
+#include "service/access/guarded_sessions.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
+#include "service/base/error.h"
+#include "tests/sessions/manager_harness.h"
+#include "tests/testing/status_matchers.h"
+
+namespace sessionbroker::access {
+namespace {
+
+using ::sessionbroker::sessions::AccountNamed;
+using ::sessionbroker::sessions::ManagerHarness;
+using ::sessionbroker::sessions::SessionPtr;
+using ::sessionbroker::testing::HasReason;
+using ::sessionbroker::testing::IsOk;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr absl::Duration kAny = absl::ZeroDuration();
+
+Policy PolicyOf(std::vector<std::string> may_get, std::vector<std::string> may_list) {
+  std::vector<Rule> rules;
+  if (!may_get.empty()) rules.push_back({{"loopback"}, std::move(may_get), {Action::kGet}});
+  if (!may_list.empty()) rules.push_back({{"loopback"}, std::move(may_list), {Action::kList}});
+  absl::StatusOr<Policy> policy = Policy::Create(rules);
+  EXPECT_TRUE(policy.ok()) << policy.status();
+  return *std::move(policy);
+}
+
+using Accounts = std::vector<std::shared_ptr<const login::Account>>;
+
+class GuardedSessionsTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<SessionPtr> Get(base::AccountIdView id) {
+    absl::StatusOr<SessionPtr> answer = absl::UnknownError("no answer");
+    guarded_.Get(caller_, id, kAny,
+                 [&](absl::StatusOr<SessionPtr> result) { answer = std::move(result); });
+    harness_.scheduler.RunReady();
+    return answer;
+  }
+
+  const Caller caller_ = Caller::Loopback();
+  ManagerHarness harness_{{AccountNamed("vtiger", "crm"), AccountNamed("abms", "main")}};
+  GuardedSessions guarded_{PolicyOf({"vtiger/*"}, {}), harness_.manager.get()};
+};
+
+TEST_F(GuardedSessionsTest, WhatARuleAllowsIsServed) {
+  EXPECT_EQ(guarded_.TryGet(caller_, {"vtiger", "crm"}, kAny), nullptr);
+  SB_ASSERT_OK_AND_ASSIGN(const SessionPtr session, Get({"vtiger", "crm"}));
+  EXPECT_EQ(guarded_.TryGet(caller_, {"vtiger", "crm"}, kAny), session);
+}
+
+TEST_F(GuardedSessionsTest, WhatNoRuleAllowsIsNotServedThoughASessionIsAlive) {
+  ASSERT_THAT(harness_.Get({"abms", "main"}), IsOk());
+  ASSERT_NE(harness_.manager->TryGet({"abms", "main"}, kAny), nullptr);
+  EXPECT_EQ(guarded_.TryGet(caller_, {"abms", "main"}, kAny), nullptr);
+  EXPECT_THAT(Get({"abms", "main"}), HasReason(base::Reason::kNotAllowed));
+}
+
+TEST_F(GuardedSessionsTest, WithoutRightsAnUnknownAccountLooksLikeAForbiddenOne) {
+  const absl::Status forbidden = Get({"abms", "main"}).status();
+  const absl::Status unknown = Get({"abms", "none"}).status();
+  EXPECT_EQ(forbidden.code(), unknown.code());
+  EXPECT_EQ(absl::StrReplaceAll(forbidden.message(), {{"abms/main", "ID"}}),
+            absl::StrReplaceAll(unknown.message(), {{"abms/none", "ID"}}));
+  EXPECT_EQ(base::DetailsOf(forbidden).reason, base::DetailsOf(unknown).reason);
+  EXPECT_EQ(base::DetailsOf(forbidden).retry_after, base::DetailsOf(unknown).retry_after);
+  EXPECT_EQ(base::DetailsOf(forbidden).metadata, base::DetailsOf(unknown).metadata);
+  EXPECT_EQ(harness_.authenticator.logins(), 0u);
+}
+
+TEST_F(GuardedSessionsTest, WithRightsAnUnknownAccountIsSaidToBeUnknown) {
+  EXPECT_THAT(Get({"vtiger", "none"}), HasReason(base::Reason::kAccountUnknown));
+}
+
+TEST_F(GuardedSessionsTest, ACallerThatWaitsCanGiveUp) {
+  int calls = 0;
+  GuardedSessions::PendingGet pending =
+      guarded_.Get(caller_, {"vtiger", "crm"}, kAny, [&](absl::StatusOr<SessionPtr>) { ++calls; });
+  EXPECT_TRUE(pending.GiveUp());
+  harness_.scheduler.RunReady();
+  EXPECT_EQ(calls, 0);
+}
+
+TEST_F(GuardedSessionsTest, TheRightToGetIsNotTheRightToList) {
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage page, guarded_.List(caller_, {}));
+  EXPECT_THAT(page.accounts, IsEmpty());
+  EXPECT_EQ(page.next_page_token, "");
+}
+
+std::vector<std::string> Names(const ListPage& page) {
+  std::vector<std::string> names;
+  for (const auto& account : page.accounts) names.push_back(account.id.ToString());
+  return names;
+}
+
+// vtiger/0000, vtiger/0001, …
+Accounts NumberedAccounts(int count) {
+  Accounts accounts;
+  for (int i = 0; i < count; ++i) {
+    accounts.push_back(AccountNamed("vtiger", absl::StrFormat("%04d", i)));
+  }
+  return accounts;
+}
+
+struct Broker {
+  Broker(Accounts accounts, std::vector<std::string> may_list)
+      : harness(std::move(accounts)),
+        guarded(PolicyOf({}, std::move(may_list)), harness.manager.get()) {}
+
+  absl::StatusOr<ListPage> List(std::string provider, int32_t page_size,
+                                std::string page_token = "") {
+    return guarded.List(Caller::Loopback(), {.provider = std::move(provider),
+                                             .page_size = page_size,
+                                             .page_token = std::move(page_token)});
+  }
+
+  ManagerHarness harness;
+  GuardedSessions guarded;
+};
+
+TEST(ListTest, ShowsWhatTheCallerMaySeeAndNothingElse) {
+  Broker broker({AccountNamed("vtiger", "crm"), AccountNamed("abms", "main"),
+                 AccountNamed("vtiger", "shop"), AccountNamed("tipmoto", "crm")},
+                {"vtiger/*", "*/main"});
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage all, broker.List("", 0));
+  EXPECT_THAT(Names(all), ElementsAre("abms/main", "vtiger/crm", "vtiger/shop"));
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage vtiger, broker.List("vtiger", 0));
+  EXPECT_THAT(Names(vtiger), ElementsAre("vtiger/crm", "vtiger/shop"));
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage tipmoto, broker.List("tipmoto", 0));
+  EXPECT_THAT(Names(tipmoto), IsEmpty());
+}
+
+TEST(ListTest, PageSizesAreDefaultedCappedAndChecked) {
+  Broker broker(NumberedAccounts(1002), {"*/*"});
+  const struct {
+    int32_t page_size;
+    std::size_t expected;
+  } kCases[] = {{0, 100}, {1, 1}, {100, 100}, {1000, 1000}, {1001, 1000}, {2147483647, 1000}};
+  for (const auto& c : kCases) {
+    SB_ASSERT_OK_AND_ASSIGN(const ListPage page, broker.List("", c.page_size));
+    EXPECT_EQ(page.accounts.size(), c.expected) << c.page_size;
+    EXPECT_NE(page.next_page_token, "") << c.page_size;
+  }
+  EXPECT_THAT(broker.List("", -1), HasReason(base::Reason::kInvalidArgument));
+}
+
+TEST(ListTest, PagesShowEachAccountOnceAndEndWithoutAToken) {
+  for (const int count : {0, 1, 2, 3, 4, 5, 6, 7}) {
+    Broker broker(NumberedAccounts(count), {"*/*"});
+    std::vector<std::string> seen;
+    std::string page_token;
+    int pages = 0;
+    do {
+      SB_ASSERT_OK_AND_ASSIGN(const ListPage page, broker.List("", 3, page_token));
+      for (const std::string& name : Names(page)) seen.push_back(name);
+      page_token = page.next_page_token;
+      ++pages;
+    } while (!page_token.empty());
+    std::vector<std::string> expected;
+    for (int i = 0; i < count; ++i) expected.push_back(absl::StrFormat("vtiger/%04d", i));
+    EXPECT_EQ(seen, expected);
+    EXPECT_EQ(pages, std::max(1, (count + 2) / 3)) << count;
+  }
+}
+
+TEST(ListTest, FullPagesThoughMostAccountsAreHidden) {
+  Broker broker(NumberedAccounts(40), {"vtiger/*0"});
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage page, broker.List("", 3));
+  EXPECT_THAT(Names(page), ElementsAre("vtiger/0000", "vtiger/0010", "vtiger/0020"));
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage last, broker.List("", 3, page.next_page_token));
+  EXPECT_THAT(Names(last), ElementsAre("vtiger/0030"));
+  EXPECT_EQ(last.next_page_token, "");
+}
+
+TEST(ListTest, GoesOnRightlyThoughAccountsCameAndWent) {
+  Broker before(
+      {AccountNamed("vtiger", "b"), AccountNamed("vtiger", "d"), AccountNamed("vtiger", "f")},
+      {"*/*"});
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage first, before.List("", 2));
+  ASSERT_THAT(Names(first), ElementsAre("vtiger/b", "vtiger/d"));
+  // "d", where the page ended, has gone; "a", "c", "e" have come.
+  Broker after(
+      {AccountNamed("vtiger", "a"), AccountNamed("vtiger", "b"), AccountNamed("vtiger", "c"),
+       AccountNamed("vtiger", "e"), AccountNamed("vtiger", "f")},
+      {"*/*"});
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage second, after.List("", 0, first.next_page_token));
+  EXPECT_THAT(Names(second), ElementsAre("vtiger/e", "vtiger/f"));
+}
+
+TEST(ListTest, RightsAreCheckedAnewForEveryPage) {
+  Broker open(NumberedAccounts(5), {"*/*"});
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage first, open.List("", 2));
+  Broker closed(NumberedAccounts(5), {"vtiger/0004"});
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage second, closed.List("", 0, first.next_page_token));
+  EXPECT_THAT(Names(second), ElementsAre("vtiger/0004"));
+}
+
+TEST(ListTest, ATokenOfAnotherListIsRefused) {
+  Broker broker(NumberedAccounts(5), {"*/*"});
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage page, broker.List("", 2));
+  EXPECT_THAT(broker.List("vtiger", 0, page.next_page_token),
+              HasReason(base::Reason::kInvalidArgument));
+  EXPECT_THAT(broker.List("", 0, "garbage"), HasReason(base::Reason::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace sessionbroker::access

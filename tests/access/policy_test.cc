@@ -1,0 +1,103 @@
+#include "service/access/policy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/testing/status_matchers.h"
+
+namespace sessionbroker::access {
+namespace {
+
+using ::sessionbroker::testing::StatusIs;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+Rule LoopbackRule(std::vector<std::string> accounts, std::vector<Action> actions) {
+  return {.callers = {"loopback"}, .accounts = std::move(accounts), .actions = std::move(actions)};
+}
+
+TEST(PolicyTest, WithoutARuleNothingIsAllowed) {
+  SB_ASSERT_OK_AND_ASSIGN(const Policy policy, Policy::Create({}));
+  EXPECT_FALSE(policy.Allows(Caller::Loopback(), Action::kGet, {"vtiger", "crm"}));
+  EXPECT_FALSE(policy.Allows(Caller::Loopback(), Action::kList, {"vtiger", "crm"}));
+}
+
+TEST(PolicyTest, ARuleAllowsItsActionsOnItsAccountsOnly) {
+  SB_ASSERT_OK_AND_ASSIGN(const Policy policy,
+                          Policy::Create({
+                              LoopbackRule({"vtiger/crm-*", "abms/main"}, {Action::kGet}),
+                              LoopbackRule({"vtiger/*"}, {Action::kList}),
+                              LoopbackRule({"tip*/*"}, {Action::kGet, Action::kList}),
+                          }));
+  const struct {
+    Action action;
+    base::AccountIdView account;
+    bool allowed;
+  } kCases[] = {
+      {Action::kGet, {"vtiger", "crm-main"}, true},
+      {Action::kGet, {"vtiger", "crm-"}, true},
+      {Action::kGet, {"vtiger", "crm"}, false},
+      {Action::kGet, {"vtiger", "xcrm-main"}, false},
+      {Action::kGet, {"abms", "main"}, true},
+      {Action::kGet, {"abms", "main2"}, false},
+      {Action::kGet, {"abms2", "main"}, false},
+      {Action::kGet, {"vtiger", "shop"}, false},
+      {Action::kGet, {"", ""}, false},
+      {Action::kList, {"vtiger", "shop"}, true},
+      {Action::kList, {"vtiger", "crm-main"}, true},
+      {Action::kList, {"abms", "main"}, false},
+      {Action::kGet, {"tipmoto", "x"}, true},
+      {Action::kList, {"tipmoto", "x"}, true},
+      {Action::kList, {"ti", "p"}, false},
+      // Names run into each other only within one of the two.
+      {Action::kGet, {"vtiger/crm-", "x"}, false},
+      {Action::kGet, {"vtiger/crm-x", ""}, false},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(policy.Allows(Caller::Loopback(), c.action, c.account), c.allowed)
+        << (c.action == Action::kGet ? "get " : "list ") << c.account.ToString();
+  }
+}
+
+TEST(PolicyTest, ARuleThatCannotBeMeantIsRefusedByItsIndex) {
+  const struct {
+    const char* name;
+    Rule rule;
+    const char* says;
+  } kCases[] = {
+      {"no caller", {.callers = {}, .accounts = {"a/b"}, .actions = {Action::kGet}}, "no caller"},
+      {"no account", LoopbackRule({}, {Action::kGet}), "no account"},
+      {"no action", LoopbackRule({"a/b"}, {}), "no action"},
+      {"unknown caller",
+       {.callers = {"loopbak"}, .accounts = {"a/b"}, .actions = {Action::kGet}},
+       "\"loopbak\""},
+      {"any caller", {.callers = {"*"}, .accounts = {"a/b"}, .actions = {Action::kGet}}, "\"*\""},
+      {"no slash", LoopbackRule({"*"}, {Action::kGet}), "\"*\""},
+      {"no provider", LoopbackRule({"/b"}, {Action::kGet}), "\"/b\""},
+      {"no account name", LoopbackRule({"a/"}, {Action::kGet}), "\"a/\""},
+      {"two slashes", LoopbackRule({"a/b/c"}, {Action::kGet}), "\"a/b/c\""},
+      {"upper-case provider", LoopbackRule({"A/b"}, {Action::kGet}), "\"A/b\""},
+      {"a question mark", LoopbackRule({"a/b?"}, {Action::kGet}), "\"a/b?\""},
+      {"a blank", LoopbackRule({"a/b "}, {Action::kGet}), "\"a/b \""},
+      {"a control character", LoopbackRule({"a/b\n"}, {Action::kGet}), "\"a/b\\n\""},
+      {"the second of two", LoopbackRule({"a/b", "c"}, {Action::kGet}), "\"c\""},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_THAT(Policy::Create({LoopbackRule({"*/*"}, {Action::kGet}), c.rule}).status(),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(HasSubstr("rules[1]"), HasSubstr(c.says))))
+        << c.name;
+  }
+}
+
+TEST(PolicyTest, EveryCharacterOfANameMayStandInAPattern) {
+  SB_ASSERT_OK_AND_ASSIGN(const Policy policy,
+                          Policy::Create({LoopbackRule({"a-b_9/Az09._-@+"}, {Action::kGet})}));
+  EXPECT_TRUE(policy.Allows(Caller::Loopback(), Action::kGet, {"a-b_9", "Az09._-@+"}));
+}
+
+}  // namespace
+}  // namespace sessionbroker::access
