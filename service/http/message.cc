@@ -1,24 +1,12 @@
 #include "service/http/message.h"
 
-#include <openssl/crypto.h>
-
 #include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "service/http/wipe.h"
 
 namespace sessionbroker::http {
-namespace {
-
-// The whole capacity: a string that was moved from or cut keeps its old bytes beyond its end.
-void Wipe(std::string& text) {
-  text.resize(text.capacity());
-  OPENSSL_cleanse(text.data(), text.size());
-  text.clear();
-}
-
-}  // namespace
-
 Request::~Request() { WipeAll(); }
 
 Request& Request::operator=(Request&& other) noexcept {
