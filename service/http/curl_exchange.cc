@@ -197,7 +197,9 @@ absl::Status CurlExchange::TakeHead() {
   curl_header* header = nullptr;
   while ((header = curl_easy_nextheader(easy_.get(), CURLH_HEADER, /*request=*/-1, header)) !=
          nullptr) {
-    response_.headers.push_back({header->name, header->value});
+    // Stripped: curl 7.88 leaves the line's CR in an empty value.
+    response_.headers.push_back(
+        {header->name, std::string(absl::StripAsciiWhitespace(header->value))});
   }
   return absl::OkStatus();
 }
