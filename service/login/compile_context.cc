@@ -1,0 +1,138 @@
+#include "service/login/compile_context.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "service/login/compiler.h"
+
+namespace sessionbroker::login {
+namespace {
+
+std::string ListOf(const std::vector<Type>& types) {
+  return absl::StrJoin(types, " or ",
+                       [](std::string* out, Type type) { absl::StrAppend(out, NameOf(type)); });
+}
+
+// What to do about a value of `type` where `place` does not take it.
+std::string Advice(Type type) {
+  switch (type) {
+    case Type::kBytes:
+      return "; hex(…) and base64(…) make text of bytes";
+    case Type::kTime:
+    case Type::kDuration:
+      return "; a number or text must be made of it by name";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string Member(absl::string_view path, absl::string_view name) {
+  return absl::StrCat(path, path.empty() ? "" : ".", name);
+}
+
+std::string Element(absl::string_view path, std::size_t index) {
+  return absl::StrCat(path, "[", index, "]");
+}
+
+CompileContext::CompileContext(const config::SourceMap& places, config::Diagnostics* diagnostics)
+    : places_(places), diagnostics_(diagnostics) {
+  for (const config::Diagnostic& known : diagnostics_->list()) {
+    reader_found_mistakes_ = reader_found_mistakes_ || known.file == places_.file();
+  }
+}
+
+void CompileContext::Add(absl::string_view path, std::string message, std::size_t offset) {
+  ++mistakes_;
+  diagnostics_->Add(places_.At(path, std::move(message), static_cast<int>(offset)));
+}
+
+void CompileContext::AddMissing(absl::string_view path) {
+  if (!reader_found_mistakes_) Add(path, "required, but missing");
+}
+
+bool CompileContext::clean() const { return mistakes_ == 0 && !reader_found_mistakes_; }
+
+bool CompileContext::CheckLength(absl::string_view path, std::size_t length) {
+  if (length <= kMaxListLength) return true;
+  Add(path, absl::StrCat(length, " elements; ", kMaxListLength, " are the most"));
+  return false;
+}
+
+bool CompileContext::CheckName(absl::string_view path, absl::string_view name, bool dashes) {
+  const auto fits = [dashes](char c) {
+    return absl::ascii_isalnum(c) || c == '_' || (dashes && c == '-');
+  };
+  if (!name.empty() && name.size() <= kMaxNameBytes && absl::ascii_isalpha(name[0]) &&
+      std::all_of(name.begin(), name.end(), fits)) {
+    return true;
+  }
+  Add(path, absl::StrCat("\"", name, "\" is no name: expected a letter, then letters, digits",
+                         dashes ? ", \"-\"" : "", " and \"_\", at most ", kMaxNameBytes));
+  return false;
+}
+
+void CompileContext::AddAll(absl::string_view path, const std::vector<ExpressionError>& errors) {
+  for (const ExpressionError& error : errors) Add(path, error.message, error.offset);
+}
+
+bool CompileContext::CheckTaint(absl::string_view path, Taint taint, const ValuePlace& place) {
+  if (taint <= place.highest) return true;
+  Add(path, taint == Taint::kRaw ? absl::StrCat("a secret, or what is as good as one, would reach ",
+                                                place.what, "; only a login request may carry it")
+                                 : absl::StrCat("a digest over a secret would reach ", place.what,
+                                                "; only a login request may carry it"));
+  return false;
+}
+
+std::optional<Template> CompileContext::CompileTemplate(absl::string_view path,
+                                                        absl::string_view text,
+                                                        const ValuePlace& place) {
+  if (text.size() > kMaxTemplateBytes) {
+    Add(path, absl::StrCat(text.size(), " bytes; ", kMaxTemplateBytes, " are the most"));
+    return std::nullopt;
+  }
+  std::vector<ExpressionError> errors;
+  absl::StatusOr<Template> compiled = Template::Compile(text, scope, &errors);
+  if (!compiled.ok()) {
+    AddAll(path, errors);
+    return std::nullopt;
+  }
+  for (const Template::Part& part : compiled->parts()) {
+    if (part.expression == nullptr) continue;
+    used.insert(part.expression->names().begin(), part.expression->names().end());
+  }
+  if (std::find(place.types.begin(), place.types.end(), compiled->type()) == place.types.end()) {
+    Add(path, absl::StrCat(place.what, " is ", ListOf(place.types), ", this is ",
+                           NameOf(compiled->type()), Advice(compiled->type())));
+    return std::nullopt;
+  }
+  if (!CheckTaint(path, compiled->taint(), place)) return std::nullopt;
+  return *std::move(compiled);
+}
+
+std::optional<Expression> CompileContext::CompileExpression(absl::string_view path,
+                                                            absl::string_view text, Type type,
+                                                            const char* what) {
+  std::vector<ExpressionError> errors;
+  absl::StatusOr<Expression> compiled = Expression::Compile(text, scope, &errors);
+  if (!compiled.ok()) {
+    AddAll(path, errors);
+    return std::nullopt;
+  }
+  used.insert(compiled->names().begin(), compiled->names().end());
+  if (compiled->type() != type) {
+    Add(path, absl::StrCat(what, " is ", NameOf(type), ", this is ", NameOf(compiled->type())));
+    return std::nullopt;
+  }
+  if (!CheckTaint(path, compiled->taint(), ValuePlace{what, {type}, Taint::kFresh})) {
+    return std::nullopt;
+  }
+  return *std::move(compiled);
+}
+
+}  // namespace sessionbroker::login

@@ -1,0 +1,72 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_COMPILE_CONTEXT_H_
+#define SESSIONBROKER_SERVICE_LOGIN_COMPILE_CONTEXT_H_
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "service/config/diagnostics.h"
+#include "service/config/source_map.h"
+#include "service/login/expression/expression.h"
+#include "service/login/expression/taint.h"
+#include "service/login/expression/value.h"
+
+namespace sessionbroker::login {
+
+// A place where a value goes: what may stand there.
+struct ValuePlace {
+  // For messages: "a query parameter".
+  const char* what;
+  std::vector<Type> types;
+  // kRaw for login requests, kFresh for everything else.
+  Taint highest;
+};
+
+// What the parts of the compiler share: where mistakes go, and which names are known and used.
+class CompileContext {
+ public:
+  CompileContext(const config::SourceMap& places, config::Diagnostics* diagnostics);
+
+  void Add(absl::string_view path, std::string message, std::size_t offset = 0);
+  // For what only a definition that was not read from YAML, or was read with mistakes, can lack.
+  void AddMissing(absl::string_view path);
+  // No mistake of this file so far, the reader's included.
+  bool clean() const;
+
+  // Whether a list has no more elements than it may have.
+  bool CheckLength(absl::string_view path, std::size_t length);
+  // A letter, then letters, digits, "_" and, with `dashes`, "-"; at most kMaxNameBytes.
+  bool CheckName(absl::string_view path, absl::string_view name, bool dashes);
+
+  // Over what `scope` knows. nullopt: reported. Names in it count as used.
+  std::optional<Template> CompileTemplate(absl::string_view path, absl::string_view text,
+                                          const ValuePlace& place);
+  // A bare expression of type `type`, which nothing secret may enter.
+  std::optional<Expression> CompileExpression(absl::string_view path, absl::string_view text,
+                                              Type type, const char* what);
+
+  // What is known where the compiler is.
+  Scope scope;
+  std::set<std::string> used;
+
+ private:
+  void AddAll(absl::string_view path, const std::vector<ExpressionError>& errors);
+  bool CheckTaint(absl::string_view path, Taint taint, const ValuePlace& place);
+
+  const config::SourceMap& places_;
+  config::Diagnostics* const diagnostics_;
+  bool reader_found_mistakes_ = false;
+  std::size_t mistakes_ = 0;
+};
+
+// Path of a member: "a" and "b" give "a.b".
+std::string Member(absl::string_view path, absl::string_view name);
+// Path of an element: "a" and 2 give "a[2]".
+std::string Element(absl::string_view path, std::size_t index);
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_COMPILE_CONTEXT_H_

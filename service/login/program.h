@@ -1,0 +1,114 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_PROGRAM_H_
+#define SESSIONBROKER_SERVICE_LOGIN_PROGRAM_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "service/login/answer_rules.h"
+#include "service/login/expression/expression.h"
+#include "service/login/extract.h"
+#include "service/login/grant.h"
+#include "service/login/request_builder.h"
+#include "service/login/source.h"
+
+namespace sessionbroker::login {
+
+// An expression of type bool that must hold.
+struct Check {
+  // As the definition writes it.
+  std::string text;
+  Expression expression;
+};
+
+// One request and what its answer means.
+struct Step {
+  std::string name;
+  RequestTemplate request;
+  std::vector<AnswerRule> answers;
+  std::vector<ExtractRule> extract;
+  // Everything that answers and extract look at, each once.
+  std::vector<Source> sources;
+  std::vector<Check> checks;
+  // Of type duration.
+  std::optional<Expression> valid_for;
+};
+
+// Where the session goes in a caller's request.
+struct AttachTemplate {
+  Location location = Location::kQuery;
+  std::string name;
+  // Unset: the session id.
+  std::optional<Template> value;
+  // Upper-case; empty means all.
+  std::vector<std::string> methods;
+};
+
+// What a login yields.
+struct SessionTemplate {
+  Template id;
+  std::vector<NamedTemplate> attributes;
+  std::vector<AttachTemplate> attach;
+  std::optional<absl::Duration> idle;
+  std::optional<absl::Duration> absolute;
+  bool bound_to_user_agent = false;
+  bool bound_to_address = false;
+};
+
+// What an account of the provider has to tell.
+struct ParameterSpec {
+  std::string name;
+  // Where an account sets none. Without it an account must set one.
+  std::optional<std::string> default_value;
+};
+
+// A provider definition, checked: compiler.h makes it. Immutable, thread-safe.
+class Program {
+ public:
+  struct Parts {
+    std::string provider;
+    std::vector<ParameterSpec> parameters;
+    std::vector<std::string> secrets;
+    std::vector<Step> steps;
+    SessionTemplate session;
+    Scope scope;
+    std::string behaviour;
+  };
+  explicit Program(Parts parts);
+
+  const std::string& provider() const { return parts_.provider; }
+  const std::vector<ParameterSpec>& parameters() const { return parts_.parameters; }
+  // By name.
+  const std::vector<std::string>& secrets() const { return parts_.secrets; }
+  // At least one.
+  const std::vector<Step>& steps() const { return parts_.steps; }
+  const SessionTemplate& session() const { return parts_.session; }
+  // Every name of the program, as it is known once all steps are done.
+  const Scope& scope() const { return parts_.scope; }
+
+  // A request carries a secret or what is as good as one, so it must not go over plain http.
+  bool sends_raw() const { return sends_raw_; }
+  // One carries it in its path or query, where proxies and access logs see it.
+  bool sends_raw_in_url() const { return sends_raw_in_url_; }
+
+  // Bytes that are the same as long as the definition means the same: for fingerprints. Texts for
+  // people and worked examples do not count.
+  const std::string& behaviour() const { return parts_.behaviour; }
+
+ private:
+  Parts parts_;
+  bool sends_raw_ = false;
+  bool sends_raw_in_url_ = false;
+};
+
+// The highest taint of what a request sends.
+Taint TaintOf(const RequestTemplate& request);
+// The same of its path and query alone.
+Taint TaintOfUrl(const RequestTemplate& request);
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_PROGRAM_H_

@@ -1,0 +1,23 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_REQUEST_COMPILER_H_
+#define SESSIONBROKER_SERVICE_LOGIN_REQUEST_COMPILER_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "service/login/compile_context.h"
+#include "service/login/request_builder.h"
+#include "sessionbroker/definition/v1/definition.pb.h"
+
+namespace sessionbroker::login {
+
+// Checks the request at `path` and makes a template of it. nullopt: mistakes were reported.
+std::optional<RequestTemplate> CompileRequest(const definition::v1::Request& request,
+                                              absl::string_view path, CompileContext& context);
+
+// Whether `method` is one that requests may have; reports it otherwise.
+bool CheckMethod(absl::string_view method, absl::string_view path, CompileContext& context);
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_REQUEST_COMPILER_H_
