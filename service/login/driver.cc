@@ -1,0 +1,174 @@
+#include "service/login/driver.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+
+namespace sessionbroker::login {
+
+using base::MakeError;
+using base::Reason;
+
+LoginDriver::Flight::Flight(Waiting begun, base::BootTime now, std::string user_agent)
+    : account(begun.account),
+      done(std::move(begun.done)),
+      since(begun.since),
+      waited(now - begun.since),
+      run(std::move(begun.account), std::move(user_agent)) {}
+
+LoginDriver::LoginDriver(base::Scheduler* scheduler, http::Transport* transport,
+                         const base::Clock* clock, Options options, LoginObserver observer)
+    : scheduler_(scheduler),
+      transport_(transport),
+      clock_(clock),
+      options_(std::move(options)),
+      observer_(std::move(observer)) {}
+
+LoginDriver::~LoginDriver() {
+  if (queue_timer_ != 0) scheduler_->Cancel(queue_timer_);
+  for (const auto& [id, flight] : flights_) {
+    scheduler_->Cancel(flight->timer);
+    if (flight->exchange != 0) transport_->Cancel(flight->exchange);
+  }
+}
+
+void LoginDriver::Login(std::shared_ptr<const Account> account, Callback done) {
+  scheduler_->Post(
+      [this, waiting = Waiting{std::move(account), std::move(done), clock_->BootNow()}]() mutable {
+        Admit(std::move(waiting));
+      });
+}
+
+void LoginDriver::Shutdown() {
+  scheduler_->Post([this] {
+    draining_ = true;
+    std::deque<Waiting> turned_away;
+    turned_away.swap(waiting_);
+    for (Waiting& waiting : turned_away) {
+      Refuse(std::move(waiting), MakeError(Reason::kDraining, "the broker is shutting down"));
+    }
+  });
+}
+
+void LoginDriver::Admit(Waiting waiting) {
+  if (draining_) {
+    Refuse(std::move(waiting), MakeError(Reason::kDraining, "the broker is shutting down"));
+    return;
+  }
+  // While logins wait there is no room, so nobody overtakes them.
+  if (flights_.size() < options_.max_in_flight) {
+    Start(std::move(waiting));
+    return;
+  }
+  if (waiting_.size() >= options_.max_waiting) {
+    Refuse(std::move(waiting),
+           MakeError(Reason::kQueueFull, absl::StrCat(waiting_.size(), " logins wait already, ",
+                                                      options_.max_waiting, " are the most")));
+    return;
+  }
+  waiting_.push_back(std::move(waiting));
+  if (queue_timer_ == 0) WatchQueue();
+}
+
+void LoginDriver::StartNext() {
+  // A login that ends as soon as it begins comes back here: the loop goes on, not deeper.
+  if (starting_) return;
+  starting_ = true;
+  while (!waiting_.empty() && flights_.size() < options_.max_in_flight) {
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    Start(std::move(next));
+  }
+  starting_ = false;
+}
+
+void LoginDriver::Start(Waiting waiting) {
+  const base::BootTime now = clock_->BootNow();
+  const FlightId id = ++last_flight_;
+  const absl::Duration left = waiting.since + options_.login_timeout - now;
+  auto flight = std::make_unique<Flight>(std::move(waiting), now, options_.user_agent);
+  flight->timer = scheduler_->RunAfter(std::max(left, absl::ZeroDuration()), [this, id] {
+    const std::size_t requests = flights_.at(id)->run.exchanges().size();
+    Finish(
+        id,
+        MakeError(Reason::kProviderUnreachable,
+                  absl::StrCat("no session within ", absl::FormatDuration(options_.login_timeout),
+                               ", the login timeout; requests sent: ", requests)),
+        "");
+  });
+  flights_.emplace(id, std::move(flight));
+  Step(id);
+}
+
+void LoginDriver::Step(FlightId id) {
+  Flight& flight = *flights_.at(id);
+  const base::BootTime now = clock_->BootNow();
+  Run::Action action = flight.run.Next(now);
+  if (auto* grant = std::get_if<Grant>(&action)) {
+    Finish(id, std::move(*grant), "");
+    return;
+  }
+  if (auto* failure = std::get_if<Failure>(&action)) {
+    Finish(id, std::move(failure->status), std::move(failure->operator_detail));
+    return;
+  }
+  const http::SendOptions send = {options_.request_timeout, options_.max_response_bytes,
+                                  flight.account->allow_private_address};
+  flight.exchange = transport_->Send(std::get<http::Request>(std::move(action)), send,
+                                     [this, id](absl::StatusOr<http::Response> answer) {
+                                       Flight& current = *flights_.at(id);
+                                       current.exchange = 0;
+                                       current.run.Feed(std::move(answer));
+                                       Step(id);
+                                     });
+}
+
+void LoginDriver::Finish(FlightId id, absl::StatusOr<Grant> result, std::string operator_detail) {
+  const auto found = flights_.find(id);
+  const std::unique_ptr<Flight> flight = std::move(found->second);
+  flights_.erase(found);
+  scheduler_->Cancel(flight->timer);
+  if (flight->exchange != 0) transport_->Cancel(flight->exchange);
+  if (observer_) {
+    const absl::Status status = result.status();
+    observer_(LoginReport{*flight->account, status, operator_detail,
+                          clock_->BootNow() - flight->since, flight->waited,
+                          flight->run.exchanges().size()});
+  }
+  std::move(flight->done)(std::move(result));
+  StartNext();
+}
+
+void LoginDriver::WatchQueue() {
+  const base::BootTime now = clock_->BootNow();
+  while (!waiting_.empty() && waiting_.front().since + options_.login_timeout <= now) {
+    Waiting late = std::move(waiting_.front());
+    waiting_.pop_front();
+    Refuse(std::move(late),
+           MakeError(Reason::kQueueFull,
+                     absl::StrCat("no turn within ", absl::FormatDuration(options_.login_timeout),
+                                  ", the login timeout; logins under way: ", flights_.size(),
+                                  ", the most at once: ", options_.max_in_flight)));
+  }
+  if (waiting_.empty()) return;
+  // They came in this order and may wait equally long, so the first is the next to be late. If it
+  // gets its turn before, the timer finds nobody late and is set again.
+  queue_timer_ =
+      scheduler_->RunAfter(waiting_.front().since + options_.login_timeout - now, [this] {
+        queue_timer_ = 0;
+        WatchQueue();
+      });
+}
+
+void LoginDriver::Refuse(Waiting waiting, absl::Status status) {
+  if (observer_) {
+    const absl::Duration waited = clock_->BootNow() - waiting.since;
+    observer_(LoginReport{*waiting.account, status, "", waited, waited, 0});
+  }
+  std::move(waiting.done)(std::move(status));
+}
+
+}  // namespace sessionbroker::login

@@ -1,0 +1,117 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_DRIVER_H_
+#define SESSIONBROKER_SERVICE_LOGIN_DRIVER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "service/base/clock.h"
+#include "service/base/scheduler.h"
+#include "service/http/transport.h"
+#include "service/login/account.h"
+#include "service/login/authenticator.h"
+#include "service/login/run.h"
+
+namespace sessionbroker::login {
+
+// What became of one login, for logs and counters. Lives for the call.
+struct LoginReport {
+  const Account& account;
+  // Ok, or what the caller gets.
+  const absl::Status& status;
+  // For the operator's log alone, see Failure.
+  const std::string& operator_detail;
+  // From Login to the end, waiting for its turn included.
+  absl::Duration duration;
+  // How much of it was waiting for its turn.
+  absl::Duration waited;
+  // How many requests were sent.
+  std::size_t requests = 0;
+};
+
+// Told of each login just before its callback, on the scheduler's thread. Must not block.
+using LoginObserver = std::function<void(const LoginReport&)>;
+
+// Runs logins over a transport: so many at once, the rest wait in order. Login and Shutdown are
+// thread-safe; everything else happens on the scheduler's thread.
+class LoginDriver final : public Authenticator {
+ public:
+  struct Options {
+    // Logins under way at once.
+    std::size_t max_in_flight = 512;
+    // More than so many waiting ones are turned away with kQueueFull.
+    std::size_t max_waiting = 100000;
+    // One login, waiting included. Whoever has had no turn by then gets kQueueFull, whoever has got
+    // one kProviderUnreachable.
+    absl::Duration login_timeout = absl::Seconds(30);
+    // One request.
+    absl::Duration request_timeout = absl::Seconds(10);
+    std::size_t max_response_bytes = std::size_t{1} << 20;
+    std::string user_agent = "session-broker/1";
+  };
+
+  // Everything must outlive the driver. `observer` may be empty. The driver is destroyed once the
+  // scheduler runs no more tasks; a login that is not over by then never calls back.
+  LoginDriver(base::Scheduler* scheduler, http::Transport* transport, const base::Clock* clock,
+              Options options, LoginObserver observer);
+  ~LoginDriver() override;
+  LoginDriver(const LoginDriver&) = delete;
+  LoginDriver& operator=(const LoginDriver&) = delete;
+
+  void Login(std::shared_ptr<const Account> account, Callback done) override;
+
+  // What waits, and what comes later, gets kDraining; logins under way go on to their end.
+  void Shutdown();
+
+ private:
+  struct Waiting {
+    std::shared_ptr<const Account> account;
+    Callback done;
+    base::BootTime since;
+  };
+  struct Flight {
+    Flight(Waiting begun, base::BootTime now, std::string user_agent);
+
+    const std::shared_ptr<const Account> account;
+    Callback done;
+    const base::BootTime since;
+    const absl::Duration waited;
+    Run run;
+    http::Transport::ExchangeId exchange = 0;
+    base::Scheduler::TimerId timer = 0;
+  };
+  using FlightId = uint64_t;
+
+  void Admit(Waiting waiting);
+  void StartNext();
+  void Start(Waiting waiting);
+  void Step(FlightId id);
+  void Finish(FlightId id, absl::StatusOr<Grant> result, std::string operator_detail);
+  // Turns away who has waited too long, and sees to it that the next one is.
+  void WatchQueue();
+  void Refuse(Waiting waiting, absl::Status status);
+
+  base::Scheduler* const scheduler_;
+  http::Transport* const transport_;
+  const base::Clock* const clock_;
+  const Options options_;
+  const LoginObserver observer_;
+
+  // On the scheduler's thread alone.
+  std::deque<Waiting> waiting_;
+  base::Scheduler::TimerId queue_timer_ = 0;
+  std::unordered_map<FlightId, std::unique_ptr<Flight>> flights_;
+  FlightId last_flight_ = 0;
+  bool starting_ = false;
+  bool draining_ = false;
+};
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_DRIVER_H_
