@@ -1,0 +1,61 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_DEFINITIONS_H_
+#define SESSIONBROKER_SERVICE_LOGIN_DEFINITIONS_H_
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "service/config/diagnostics.h"
+#include "service/login/builtin_definitions.h"
+#include "service/login/program.h"
+
+namespace sessionbroker::login {
+
+// A larger file is no definition.
+inline constexpr std::size_t kMaxDefinitionBytes = std::size_t{256} << 10;
+
+// Reads and compiles one definition. nullptr: mistakes are in `diagnostics`, under `file`.
+std::shared_ptr<const Program> LoadDefinition(const std::string& file, absl::string_view text,
+                                              config::Diagnostics* diagnostics);
+
+// The definitions of `directories`: their *.yaml files, each directory's in the order of names.
+// A directory or file that cannot be read, a file of more than kMaxDefinitionBytes, and one called
+// *.yml, which would be passed over in silence, is a mistake. What was right is returned all the
+// same.
+struct DefinitionFile {
+  std::string file;
+  std::string text;
+};
+std::vector<DefinitionFile> ReadDefinitionDirectories(const std::vector<std::string>& directories,
+                                                      config::Diagnostics* diagnostics);
+
+// All providers that a process knows. Immutable, thread-safe.
+class DefinitionSet {
+ public:
+  // The built-in definitions and those of `directories`. A provider that two files define, or one
+  // that is built in, is a mistake which names both. Every mistake of every file goes into
+  // `diagnostics`; one is enough for nullptr.
+  static std::shared_ptr<const DefinitionSet> Load(const std::vector<std::string>& directories,
+                                                   config::Diagnostics* diagnostics);
+
+  // NOT_FOUND, with the nearest name, where no definition has this name.
+  absl::StatusOr<std::shared_ptr<const Program>> Find(absl::string_view provider) const;
+
+  // By name, in order.
+  const std::map<std::string, std::shared_ptr<const Program>>& programs() const {
+    return programs_;
+  }
+
+ private:
+  DefinitionSet() = default;
+
+  std::map<std::string, std::shared_ptr<const Program>> programs_;
+};
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_DEFINITIONS_H_
