@@ -1,8 +1,10 @@
 #include "service/config/diagnostics.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <tuple>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 namespace sessionbroker::config {
@@ -35,6 +37,12 @@ std::string Diagnostics::ToString() const {
   std::string text;
   for (const Diagnostic& diagnostic : list_) absl::StrAppend(&text, diagnostic.ToString(), "\n");
   return text;
+}
+
+std::string Shown(absl::string_view text) {
+  constexpr std::size_t kMaxShown = 40;
+  if (text.size() > kMaxShown) return absl::StrCat(text.size(), " bytes of text");
+  return absl::StrCat("\"", absl::Utf8SafeCEscape(text), "\"");
 }
 
 }  // namespace sessionbroker::config

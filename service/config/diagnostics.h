@@ -45,6 +45,9 @@ class Diagnostics {
   std::vector<Diagnostic> list_;
 };
 
+// A value of a file in a message: in quotes, escaped; of more than 40 bytes only the size.
+std::string Shown(absl::string_view text);
+
 }  // namespace sessionbroker::config
 
 #endif  // SESSIONBROKER_SERVICE_CONFIG_DIAGNOSTICS_H_

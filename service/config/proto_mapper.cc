@@ -8,14 +8,12 @@
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
@@ -39,8 +37,6 @@ using Kind = YamlNode::Kind;
 
 // Where a keyed element keeps its key.
 constexpr char kKeyField[] = "name";
-// The longest value that a message shows.
-constexpr std::size_t kMaxShown = 40;
 
 const yaml::v1::FieldOptions& OptionsOf(const FieldDescriptor& field) {
   return field.options().GetExtension(yaml::v1::field);
@@ -141,8 +137,7 @@ class Mapper {
         return node.text.empty() ? "nothing" : "null";
       case Kind::kScalar:
         if (at.sensitive) return "text that is not shown here";
-        if (node.text.size() > kMaxShown) return absl::StrCat(node.text.size(), " bytes of text");
-        return absl::StrCat("\"", absl::Utf8SafeCEscape(node.text), "\"");
+        return Shown(node.text);
       case Kind::kSequence:
         return "a sequence";
       case Kind::kMapping:

@@ -1,0 +1,362 @@
+#include "service/config/settings.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "service/config/document.h"
+#include "service/config/file_path.h"
+#include "service/config/text_file.h"
+#include "service/config/yaml_tree.h"
+#include "sessionbroker/config/v1/config.pb.h"
+
+namespace sessionbroker::config {
+namespace {
+
+constexpr std::size_t kMaxAccountName = 128;
+constexpr std::size_t kMaxUserAgent = 256;
+constexpr int kMaxLoginsInFlight = 4096;
+
+absl::Duration ToDuration(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+bool IsAccountName(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxAccountName &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  absl::string_view("._-@+").find(c) != absl::string_view::npos;
+         });
+}
+
+// As a name, with "*" anywhere.
+bool IsNamePattern(absl::string_view text) {
+  const std::string without_stars = [text] {
+    std::string rest;
+    std::copy_if(text.begin(), text.end(), std::back_inserter(rest),
+                 [](char c) { return c != '*'; });
+    return rest;
+  }();
+  return !text.empty() && (without_stars.empty() || IsAccountName(without_stars));
+}
+
+// Makes settings of a message and judges what they mean; what they look like (missing, empty, of
+// another type) the reader of the message has judged, so a field that is empty here is passed over.
+class Checker {
+ public:
+  Checker(std::string directory, Settings* settings, Diagnostics* diagnostics)
+      : directory_(std::move(directory)), settings_(settings), diagnostics_(diagnostics) {}
+
+  void Check(const v1::Config& config) {
+    for (int i = 0; i < config.listeners_size(); ++i) {
+      AddListener(config.listeners(i), absl::StrCat("listeners[", i, "]"));
+    }
+    if (config.has_admin()) AddAdmin(config.admin());
+    settings_->state_directory = Path("state_directory", config.state_directory());
+    for (int i = 0; i < config.definition_directories_size(); ++i) {
+      AddDefinitionDirectory(config.definition_directories(i),
+                             absl::StrCat("definition_directories[", i, "]"));
+    }
+    for (int i = 0; i < config.accounts_size(); ++i) {
+      AddAccount(config.accounts(i), absl::StrCat("accounts[", i, "]"));
+    }
+    for (int i = 0; i < config.rules_size(); ++i) {
+      AddRule(config.rules(i), absl::StrCat("rules[", i, "]"));
+    }
+    ReadOutbound(config.outbound());
+    settings_->log_level = LevelOf(config.log().level());
+  }
+
+ private:
+  void Add(const std::string& path, std::string message) {
+    diagnostics_->Add(settings_->places.At(path, std::move(message)));
+  }
+
+  void AddExpected(const std::string& path, absl::string_view expected, absl::string_view found) {
+    Add(path, absl::StrCat("expected ", expected, ", found ", Shown(found)));
+  }
+
+  // A file name of the field at `path`.
+  std::string Path(const std::string& path, const std::string& name) {
+    CheckNotEmpty(path, name);
+    return name.empty() ? "" : ResolvePath(name, directory_);
+  }
+
+  // For fields that are not required; an empty one of a wrong type has been reported.
+  void CheckNotEmpty(const std::string& path, const std::string& text) {
+    if (text.empty() && WasRead(path)) Add(path, "must not be empty");
+  }
+
+  bool WasRead(const std::string& path) const {
+    return settings_->places.Has(path) &&
+           std::none_of(diagnostics_->list().begin(), diagnostics_->list().end(),
+                        [&path](const Diagnostic& known) { return known.path == path; });
+  }
+
+  // The line of the first of equal values, once each.
+  std::optional<int> FirstLine(std::map<std::string, int>* lines, const std::string& value,
+                               const std::string& path) {
+    const auto [first, is_new] = lines->emplace(value, settings_->places.Find(path).line);
+    if (is_new) return std::nullopt;
+    return first->second;
+  }
+
+  std::optional<ListenAddress> ReadAddress(const std::string& text, const std::string& path) {
+    if (text.empty()) return std::nullopt;
+    absl::StatusOr<ListenAddress> address = ListenAddress::Create(text, directory_);
+    if (!address.ok()) {
+      AddExpected(path, address.status().message(), text);
+      return std::nullopt;
+    }
+    // The system chooses a different port each time.
+    if (address->is_unix() || address->port() != 0) {
+      if (const auto line = FirstLine(&address_lines_, address->ToString(), path)) {
+        Add(path, absl::StrCat("the address is already on line ", *line));
+      }
+    }
+    return *std::move(address);
+  }
+
+  void AddListener(const v1::Listener& listener, const std::string& path) {
+    const std::string address_path = absl::StrCat(path, ".address");
+    std::optional<ListenAddress> address = ReadAddress(listener.address(), address_path);
+    std::optional<TlsFiles> tls;
+    if (listener.has_tls()) {
+      tls = TlsFiles{
+          Path(absl::StrCat(path, ".tls.certificate_file"), listener.tls().certificate_file()),
+          Path(absl::StrCat(path, ".tls.key_file"), listener.tls().key_file())};
+      if (listener.insecure_plaintext()) {
+        Add(absl::StrCat(path, ".insecure_plaintext"), "excludes \"tls\"");
+      }
+    }
+    if (!address.has_value()) return;
+    if (!tls.has_value() && !address->is_local() && !listener.insecure_plaintext()) {
+      Add(address_path,
+          absl::StrCat("other machines reach ", Shown(listener.address()),
+                       ": set \"tls\", or \"insecure_plaintext: true\" if sessions may be read on "
+                       "the wire"));
+    }
+    settings_->listeners.push_back({path, *std::move(address), std::move(tls)});
+  }
+
+  void AddAdmin(const v1::Admin& admin) {
+    const std::string path = "admin.address";
+    settings_->admin = ReadAddress(admin.address(), path);
+    if (settings_->admin.has_value() && settings_->admin->is_unix()) {
+      AddExpected(path, "\"HOST:PORT\" or \"[V6]:PORT\"", admin.address());
+    }
+  }
+
+  void AddDefinitionDirectory(const std::string& name, const std::string& path) {
+    std::string directory = Path(path, name);
+    if (directory.empty()) return;
+    if (const auto line = FirstLine(&directory_lines_, directory, path)) {
+      Add(path, absl::StrCat("the directory is already on line ", *line));
+    }
+    settings_->definition_directories.push_back(std::move(directory));
+  }
+
+  void AddAccount(const v1::Account& account, const std::string& path) {
+    Account result;
+    result.path = path;
+    result.id = {account.provider(), account.account()};
+    result.base_url = account.base_url();
+    result.allow_secret_in_url = account.allow_secret_in_url();
+    const std::string name_path = absl::StrCat(path, ".account");
+    if (!account.account().empty() && !IsAccountName(account.account())) {
+      AddExpected(name_path,
+                  absl::StrCat("1 to ", kMaxAccountName,
+                               " letters, digits, \".\", \"_\", \"-\", \"@\" or \"+\""),
+                  account.account());
+    }
+    if (!account.provider().empty() && !account.account().empty()) {
+      if (const auto line = FirstLine(&account_lines_, result.id.ToString(), name_path)) {
+        Add(name_path, absl::StrCat("the account ", Shown(result.id.ToString()),
+                                    " is already on line ", *line));
+      }
+    }
+    for (const v1::Parameter& parameter : account.parameters()) {
+      result.parameters[parameter.name()] = parameter.value();
+    }
+    for (const v1::Secret& secret : account.secrets()) {
+      AddSecret(secret, absl::StrCat(path, ".secrets.", secret.name()), &result);
+    }
+    const std::string life_path = absl::StrCat(path, ".life");
+    if (account.life().has_idle()) {
+      result.idle = ReadLife(account.life().idle(), absl::StrCat(life_path, ".idle"));
+    }
+    if (account.life().has_absolute()) {
+      result.absolute = ReadLife(account.life().absolute(), absl::StrCat(life_path, ".absolute"));
+    }
+    settings_->accounts.push_back(std::move(result));
+  }
+
+  // Never shows a value: one that stands in the wrong field may be the secret.
+  void AddSecret(const v1::Secret& secret, const std::string& path, Account* account) {
+    SecretSource& source = account->secrets[secret.name()];
+    switch (secret.source_case()) {
+      case v1::Secret::kFile:
+        source = SecretFile{Path(absl::StrCat(path, ".file"), secret.file()),
+                            secret.allow_world_readable()};
+        return;
+      case v1::Secret::kEnv:
+        CheckNotEmpty(absl::StrCat(path, ".env"), secret.env());
+        if (secret.env().find('=') != std::string::npos) {
+          Add(absl::StrCat(path, ".env"), "expected the name of a variable, which has no \"=\"");
+        }
+        source = SecretVariable{secret.env()};
+        break;
+      case v1::Secret::kInsecureInline:
+        CheckNotEmpty(absl::StrCat(path, ".insecure_inline"), secret.insecure_inline());
+        source = InlineSecret{secret.insecure_inline()};
+        break;
+      case v1::Secret::SOURCE_NOT_SET:
+        return;
+    }
+    if (secret.allow_world_readable()) {
+      Add(absl::StrCat(path, ".allow_world_readable"), "goes with \"file\" only");
+    }
+  }
+
+  std::optional<absl::Duration> ReadLife(const google::protobuf::Duration& life,
+                                         const std::string& path) {
+    const absl::Duration duration = ToDuration(life);
+    // What could not be read is zero too.
+    if (duration <= absl::ZeroDuration()) {
+      if (WasRead(path)) Add(path, "expected more than 0s");
+      return std::nullopt;
+    }
+    return duration;
+  }
+
+  void AddRule(const v1::Rule& rule, const std::string& path) {
+    Rule result;
+    result.path = path;
+    for (int i = 0; i < rule.callers_size(); ++i) {
+      CheckCaller(rule.callers(i), absl::StrCat(path, ".callers[", i, "]"));
+      result.callers.push_back(rule.callers(i));
+    }
+    for (int i = 0; i < rule.accounts_size(); ++i) {
+      CheckAccountPattern(rule.accounts(i), absl::StrCat(path, ".accounts[", i, "]"));
+      result.accounts.push_back(rule.accounts(i));
+    }
+    for (const int action : rule.allow()) {
+      if (action == v1::ACTION_GET) result.actions.push_back(Action::kGet);
+      if (action == v1::ACTION_LIST) result.actions.push_back(Action::kList);
+    }
+    settings_->rules.push_back(std::move(result));
+  }
+
+  void CheckCaller(const std::string& caller, const std::string& path) {
+    CheckNotEmpty(path, caller);
+    if (caller.empty() || caller == "loopback") return;
+    AddExpected(path, "\"loopback\", the one kind of caller that is known", caller);
+  }
+
+  void CheckAccountPattern(const std::string& pattern, const std::string& path) {
+    CheckNotEmpty(path, pattern);
+    if (pattern.empty()) return;
+    const std::vector<std::string> parts = absl::StrSplit(pattern, '/');
+    if (parts.size() == 2 && IsNamePattern(parts[0]) && IsNamePattern(parts[1])) return;
+    AddExpected(path,
+                "\"PROVIDER/ACCOUNT\", of letters, digits, \".\", \"_\", \"-\", \"@\", \"+\" and "
+                "\"*\"",
+                pattern);
+  }
+
+  void ReadOutbound(const v1::Outbound& outbound) {
+    Outbound& result = settings_->outbound;
+    if (outbound.has_user_agent()) {
+      const std::string path = "outbound.user_agent";
+      CheckNotEmpty(path, outbound.user_agent());
+      const bool is_printable =
+          std::all_of(outbound.user_agent().begin(), outbound.user_agent().end(),
+                      [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
+      if (!is_printable || outbound.user_agent().size() > kMaxUserAgent) {
+        AddExpected(path, absl::StrCat("1 to ", kMaxUserAgent, " printable ASCII characters"),
+                    outbound.user_agent());
+      }
+      result.user_agent = outbound.user_agent();
+    }
+    if (outbound.has_max_logins_in_flight()) {
+      const std::string path = "outbound.max_logins_in_flight";
+      const int most = outbound.max_logins_in_flight();
+      if ((most < 1 || most > kMaxLoginsInFlight) && WasRead(path)) {
+        Add(path, absl::StrCat("expected 1 to ", kMaxLoginsInFlight, ", found ", most));
+      }
+      result.max_logins_in_flight = most;
+    }
+    if (outbound.has_login_timeout()) {
+      result.login_timeout =
+          ReadTimeout(outbound.login_timeout(), "outbound.login_timeout", absl::Minutes(5));
+    }
+    if (outbound.has_request_timeout()) {
+      result.request_timeout =
+          ReadTimeout(outbound.request_timeout(), "outbound.request_timeout", absl::Minutes(2));
+    }
+    if (outbound.has_ca_file()) result.ca_file = Path("outbound.ca_file", outbound.ca_file());
+  }
+
+  absl::Duration ReadTimeout(const google::protobuf::Duration& timeout, const std::string& path,
+                             absl::Duration most) {
+    const absl::Duration duration = ToDuration(timeout);
+    if ((duration < absl::Seconds(1) || duration > most) && WasRead(path)) {
+      Add(path, absl::StrCat("expected 1s to ", absl::FormatDuration(most), ", found ",
+                             absl::FormatDuration(duration)));
+    }
+    return duration;
+  }
+
+  static LogLevel LevelOf(v1::Log::Level level) {
+    switch (level) {
+      case v1::Log::LEVEL_DEBUG:
+        return LogLevel::kDebug;
+      case v1::Log::LEVEL_WARNING:
+        return LogLevel::kWarning;
+      case v1::Log::LEVEL_ERROR:
+        return LogLevel::kError;
+      default:
+        return LogLevel::kInfo;
+    }
+  }
+
+  const std::string directory_;
+  Settings* const settings_;
+  Diagnostics* const diagnostics_;
+  std::map<std::string, int> address_lines_;
+  std::map<std::string, int> directory_lines_;
+  std::map<std::string, int> account_lines_;
+};
+
+}  // namespace
+
+void PrintTo(const InlineSecret& /*secret*/, std::ostream* out) { *out << "<redacted>"; }
+
+std::optional<Settings> ReadSettings(const std::string& file, absl::string_view text,
+                                     Diagnostics* diagnostics) {
+  Diagnostics found;
+  v1::Config config;
+  Settings settings;
+  settings.places = ReadYaml(file, text, &config, &found);
+  Checker(DirectoryOf(file), &settings, &found).Check(config);
+  found.Sort();
+  for (const Diagnostic& diagnostic : found.list()) diagnostics->Add(diagnostic);
+  if (!found.empty()) return std::nullopt;
+  return settings;
+}
+
+std::optional<Settings> LoadSettings(const std::string& file, Diagnostics* diagnostics) {
+  const absl::StatusOr<std::string> text = ReadTextFile(file, kMaxYamlBytes);
+  if (!text.ok()) {
+    diagnostics->Add({file, Position(), "", std::string(text.status().message())});
+    return std::nullopt;
+  }
+  return ReadSettings(file, *text, diagnostics);
+}
+
+}  // namespace sessionbroker::config

@@ -1,0 +1,128 @@
+#ifndef SESSIONBROKER_SERVICE_CONFIG_SETTINGS_H_
+#define SESSIONBROKER_SERVICE_CONFIG_SETTINGS_H_
+
+#include <map>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "service/base/account_id.h"
+#include "service/config/diagnostics.h"
+#include "service/config/listen_address.h"
+#include "service/config/source_map.h"
+
+// The configuration as the broker uses it: proto/sessionbroker/config/v1/config.proto with its
+// defaults filled in, its limits checked and its file names resolved. What needs another layer to
+// judge (a base URL, a provider's name, what a secret file holds) is as it was written; `path` of
+// each part leads to its place in the file.
+namespace sessionbroker::config {
+
+// A server certificate and its key.
+struct TlsFiles {
+  std::string certificate_file;
+  std::string key_file;
+};
+
+// One address on which callers are served.
+struct Listener {
+  // "listeners[0]".
+  std::string path;
+  ListenAddress address;
+  // Unset: plaintext; then the address is local or the operator insists.
+  std::optional<TlsFiles> tls;
+};
+
+// A secret in a file.
+struct SecretFile {
+  std::string file;
+  bool allow_world_readable = false;
+};
+
+// A secret in the environment.
+struct SecretVariable {
+  std::string name;
+};
+
+// A secret in the configuration file itself: not wiped, for trying things out.
+struct InlineSecret {
+  std::string text;
+};
+void PrintTo(const InlineSecret& secret, std::ostream* out);
+
+using SecretSource = std::variant<SecretFile, SecretVariable, InlineSecret>;
+
+// One login at one provider.
+struct Account {
+  // "accounts[3]".
+  std::string path;
+  // The provider may not exist.
+  base::AccountId id;
+  // Not empty, otherwise unchecked.
+  std::string base_url;
+  // By name; a parameter stands at PATH.parameters.NAME, a secret at PATH.secrets.NAME.
+  std::map<std::string, std::string> parameters;
+  std::map<std::string, SecretSource> secrets;
+  // More than zero. Unset: as the definition says.
+  std::optional<absl::Duration> idle;
+  std::optional<absl::Duration> absolute;
+  bool allow_secret_in_url = false;
+};
+
+// What a caller may do.
+enum class Action { kGet, kList };
+
+// A permission. None of the three is empty.
+struct Rule {
+  // "rules[2]".
+  std::string path;
+  // Each is "loopback".
+  std::vector<std::string> callers;
+  // "PROVIDER/ACCOUNT", either with "*" for any run of characters.
+  std::vector<std::string> accounts;
+  std::vector<Action> actions;
+};
+
+// How the broker speaks to providers.
+struct Outbound {
+  std::string user_agent = "session-broker/1";
+  int max_logins_in_flight = 512;
+  absl::Duration login_timeout = absl::Seconds(30);
+  absl::Duration request_timeout = absl::Seconds(10);
+  // Unset: the system's certificates.
+  std::optional<std::string> ca_file;
+};
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+// All of it. A value.
+struct Settings {
+  // At least one; no address stands twice, the admin address included.
+  std::vector<Listener> listeners;
+  // TCP. Stands at "admin.address".
+  std::optional<ListenAddress> admin;
+  std::string state_directory;
+  std::vector<std::string> definition_directories;
+  // Each id stands once.
+  std::vector<Account> accounts;
+  std::vector<Rule> rules;
+  Outbound outbound;
+  LogLevel log_level = LogLevel::kInfo;
+  // Where it all stands, for mistakes that are found later.
+  SourceMap places{""};
+};
+
+// Reads `text`, the content of `file`. Nothing if there was a mistake; all of them go into
+// `diagnostics`, in the order of the file.
+std::optional<Settings> ReadSettings(const std::string& file, absl::string_view text,
+                                     Diagnostics* diagnostics);
+
+// The same for a file that is still to be read; that it cannot be read is a mistake like others.
+std::optional<Settings> LoadSettings(const std::string& file, Diagnostics* diagnostics);
+
+}  // namespace sessionbroker::config
+
+#endif  // SESSIONBROKER_SERVICE_CONFIG_SETTINGS_H_
