@@ -75,8 +75,10 @@ std::string DetailOf(Detail detail, const CurlFailure& failure) {
       return absl::StrCat(": ",
                           std::generic_category().message(static_cast<int>(failure.os_errno)));
     case Detail::kCertificate:
-      // Verified, and refused all the same: curl compares the names itself.
-      if (failure.verify_result == X509_V_OK) return ": it is not for this host";
+      // curl compares the names itself, before it asks OpenSSL for its verdict.
+      if (failure.verify_result == X509_V_OK || failure.verify_result == X509_V_ERR_UNSPECIFIED) {
+        return ": it is not for this host";
+      }
       return absl::StrCat(": ", X509_verify_cert_error_string(failure.verify_result));
   }
   return "";

@@ -26,6 +26,9 @@ class CurlMulti;
 // (RFC 9110 §9.2.2), so one that meets a kept connection as the server closes it fails with
 // UNAVAILABLE. Exchanges beyond the cap wait in the order of Send, and their timeout runs.
 //
+// The end of an answer that announces no length is the end of the connection; that it broke off
+// cannot be told then, as curl asks for no proper end of TLS either.
+//
 // A connection opened by an exchange that may use private addresses is never used by one that may
 // not: each of the two policies has connections of its own.
 //

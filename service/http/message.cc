@@ -1,5 +1,6 @@
 #include "service/http/message.h"
 
+#include <ostream>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "service/http/wipe.h"
 
 namespace sessionbroker::http {
+
 Request::~Request() { WipeAll(); }
 
 Request& Request::operator=(Request&& other) noexcept {
@@ -23,6 +25,14 @@ void Request::WipeAll() {
   Wipe(url);
   Wipe(body);
   for (Header& header : headers) Wipe(header.value);
+}
+
+void PrintTo(const Request& request, std::ostream* out) {
+  *out << "<request: " << request.method << ">";
+}
+
+void PrintTo(const Response& response, std::ostream* out) {
+  *out << "<response: status " << response.status << ">";
 }
 
 const std::string* Response::FindHeader(absl::string_view name) const {

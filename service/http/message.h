@@ -2,6 +2,7 @@
 #define SESSIONBROKER_SERVICE_HTTP_MESSAGE_H_
 
 #include <cstddef>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct Request {
   std::vector<Header> headers;
   std::string body;
 
+  // GoogleTest would print the bytes of it.
+  friend void PrintTo(const Request& request, std::ostream* out);
+
  private:
   void WipeAll();
 };
@@ -48,6 +52,9 @@ struct Response {
   std::string body;
   // From handing the request over until the last byte.
   absl::Duration elapsed;
+
+  // As for Request: an answer may hold a session id.
+  friend void PrintTo(const Response& response, std::ostream* out);
 };
 
 }  // namespace sessionbroker::http

@@ -68,7 +68,7 @@ void BlockSigpipe() {
   pthread_sigmask(SIG_BLOCK, &sigpipe, nullptr);
 }
 
-SSL_CTX* MakeContext(const TestCertificate* certificate) {
+SSL_CTX* MakeContext(const TestCertificate* certificate, int tls_version) {
   if (certificate == nullptr) return nullptr;
   SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
   const std::unique_ptr<BIO, void (*)(BIO*)> certificate_text(
@@ -81,6 +81,12 @@ SSL_CTX* MakeContext(const TestCertificate* certificate) {
       PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
   Require(SSL_CTX_use_certificate(context, parsed.get()) == 1, "certificate");
   Require(SSL_CTX_use_PrivateKey(context, key.get()) == 1, "key");
+  if (tls_version != 0) {
+    // The library's own level forbids what is old.
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_min_proto_version(context, tls_version);
+    SSL_CTX_set_max_proto_version(context, tls_version);
+  }
   return context;
 }
 
@@ -135,10 +141,10 @@ void RawConnection::Reset() {
   setsockopt(fd_, SOL_SOCKET, SO_LINGER, &immediately, sizeof(immediately));
 }
 
-RawServer::RawServer(Script script, const TestCertificate* certificate)
+RawServer::RawServer(Script script, const TestCertificate* certificate, int tls_version)
     : script_(std::move(script)),
       tls_(certificate != nullptr),
-      context_(MakeContext(certificate), SSL_CTX_free) {
+      context_(MakeContext(certificate, tls_version), SSL_CTX_free) {
   listener_ = Bind(&port_);
   Require(listen(listener_.get(), SOMAXCONN) == 0, "listen");
   acceptor_ = std::thread([this] { Accept(); });

@@ -58,8 +58,9 @@ class RawServer {
  public:
   using Script = std::function<void(RawConnection&)>;
 
-  // Serves TLS where there is a certificate.
-  explicit RawServer(Script script, const TestCertificate* certificate = nullptr);
+  // Serves TLS where there is a certificate, `tls_version` alone unless that is 0.
+  explicit RawServer(Script script, const TestCertificate* certificate = nullptr,
+                     int tls_version = 0);
 
   // Shuts all connections down and waits for their scripts.
   ~RawServer();
