@@ -5,15 +5,17 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "service/login/compiler.h"
 
 namespace sessionbroker::login {
 namespace {
 
 std::string ListOf(const std::vector<Type>& types) {
-  return absl::StrJoin(types, " or ",
-                       [](std::string* out, Type type) { absl::StrAppend(out, NameOf(type)); });
+  std::string list;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    absl::StrAppend(&list, i == 0 ? "" : i + 1 == types.size() ? " or " : ", ", NameOf(types[i]));
+  }
+  return list;
 }
 
 // What to do about a value of `type` where `place` does not take it.
@@ -35,7 +37,7 @@ std::string Member(absl::string_view path, absl::string_view name) {
   return absl::StrCat(path, path.empty() ? "" : ".", name);
 }
 
-std::string Element(absl::string_view path, std::size_t index) {
+std::string Element(absl::string_view path, int index) {
   return absl::StrCat(path, "[", index, "]");
 }
 
@@ -57,7 +59,7 @@ void CompileContext::AddMissing(absl::string_view path) {
 
 bool CompileContext::clean() const { return mistakes_ == 0 && !reader_found_mistakes_; }
 
-bool CompileContext::CheckLength(absl::string_view path, std::size_t length) {
+bool CompileContext::CheckLength(absl::string_view path, int length) {
   if (length <= kMaxListLength) return true;
   Add(path, absl::StrCat(length, " elements; ", kMaxListLength, " are the most"));
   return false;
@@ -74,6 +76,12 @@ bool CompileContext::CheckName(absl::string_view path, absl::string_view name, b
   Add(path, absl::StrCat("\"", name, "\" is no name: expected a letter, then letters, digits",
                          dashes ? ", \"-\"" : "", " and \"_\", at most ", kMaxNameBytes));
   return false;
+}
+
+bool CompileContext::Declare(absl::string_view path, const std::string& name) {
+  const auto [first, added] = declared_.emplace(name, std::string(path));
+  if (!added) Add(path, absl::StrCat("the name is taken already, at ", first->second));
+  return added;
 }
 
 void CompileContext::AddAll(absl::string_view path, const std::vector<ExpressionError>& errors) {
@@ -107,7 +115,7 @@ std::optional<Template> CompileContext::CompileTemplate(absl::string_view path,
     used.insert(part.expression->names().begin(), part.expression->names().end());
   }
   if (std::find(place.types.begin(), place.types.end(), compiled->type()) == place.types.end()) {
-    Add(path, absl::StrCat(place.what, " is ", ListOf(place.types), ", this is ",
+    Add(path, absl::StrCat(place.what, " must be ", ListOf(place.types), ", this is ",
                            NameOf(compiled->type()), Advice(compiled->type())));
     return std::nullopt;
   }
@@ -126,7 +134,8 @@ std::optional<Expression> CompileContext::CompileExpression(absl::string_view pa
   }
   used.insert(compiled->names().begin(), compiled->names().end());
   if (compiled->type() != type) {
-    Add(path, absl::StrCat(what, " is ", NameOf(type), ", this is ", NameOf(compiled->type())));
+    Add(path,
+        absl::StrCat(what, " must be ", NameOf(type), ", this is ", NameOf(compiled->type())));
     return std::nullopt;
   }
   if (!CheckTaint(path, compiled->taint(), ValuePlace{what, {type}, Taint::kFresh})) {

@@ -2,6 +2,7 @@
 #define SESSIONBROKER_SERVICE_LOGIN_COMPILE_CONTEXT_H_
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -37,9 +38,15 @@ class CompileContext {
   bool clean() const;
 
   // Whether a list has no more elements than it may have.
-  bool CheckLength(absl::string_view path, std::size_t length);
+  bool CheckLength(absl::string_view path, int length);
   // A letter, then letters, digits, "_" and, with `dashes`, "-"; at most kMaxNameBytes.
   bool CheckName(absl::string_view path, absl::string_view name, bool dashes);
+
+  // Notes that `name` stands for something from here on. False: it does already, which is reported.
+  // Steps have names of their own: "step NAME".
+  bool Declare(absl::string_view path, const std::string& name);
+  // Where Declare was told of it.
+  const std::string& DeclaredAt(const std::string& name) const { return declared_.at(name); }
 
   // Over what `scope` knows. nullopt: reported. Names in it count as used.
   std::optional<Template> CompileTemplate(absl::string_view path, absl::string_view text,
@@ -60,12 +67,13 @@ class CompileContext {
   config::Diagnostics* const diagnostics_;
   bool reader_found_mistakes_ = false;
   std::size_t mistakes_ = 0;
+  std::map<std::string, std::string> declared_;
 };
 
 // Path of a member: "a" and "b" give "a.b".
 std::string Member(absl::string_view path, absl::string_view name);
 // Path of an element: "a" and 2 give "a[2]".
-std::string Element(absl::string_view path, std::size_t index);
+std::string Element(absl::string_view path, int index);
 
 }  // namespace sessionbroker::login
 

@@ -12,9 +12,9 @@
 namespace sessionbroker::login {
 
 // What a definition may hold at most.
-inline constexpr std::size_t kMaxSteps = 16;
+inline constexpr int kMaxSteps = 16;
 // Of each list: parameters, fields of a request, rules, conditions, extracted values, …
-inline constexpr std::size_t kMaxListLength = 64;
+inline constexpr int kMaxListLength = 64;
 // Of a name.
 inline constexpr std::size_t kMaxNameBytes = 63;
 // Of a template.

@@ -173,7 +173,7 @@ Bindings BindingsOf(const pb::Example& example, const std::string& path, const P
 
 void CheckExamples(const pb::Definition& definition, const Program& program,
                    CompileContext& context) {
-  context.CheckLength("examples", static_cast<std::size_t>(definition.examples_size()));
+  context.CheckLength("examples", definition.examples_size());
   for (const pb::Example& example : definition.examples()) {
     const std::string path = Member("examples", example.name());
     const Bindings bindings = BindingsOf(example, path, program, context);

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "service/login/expression/utf8.h"
+#include "service/base/utf8.h"
 #include "service/login/integer.h"
 
 namespace sessionbroker::login {
@@ -28,7 +28,7 @@ std::optional<Value> Convert(const JsonValue& value, Type type) {
   if (value.kind == JsonValue::Kind::kContainer) return std::nullopt;
   switch (type) {
     case Type::kText:
-      if (!IsUtf8(value.text)) return std::nullopt;  // Only a body can be anything else.
+      if (!base::IsValidUtf8(value.text)) return std::nullopt;  // Only a body can be anything else.
       return Value::Text(value.text);
     case Type::kInt:
       if (value.kind == JsonValue::Kind::kBool) return std::nullopt;

@@ -7,8 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
+#include "service/base/utf8.h"
 #include "service/http/url.h"
-#include "service/login/expression/utf8.h"
 #include "service/secrets/wiped_bytes.h"
 
 namespace sessionbroker::login {
@@ -172,7 +172,7 @@ class Builder {
 
   static absl::Status AppendJsonString(absl::string_view text, absl::string_view place,
                                        WipedBytes& out) {
-    if (!IsUtf8(text)) {
+    if (!base::IsValidUtf8(text)) {
       return absl::InvalidArgumentError(
           absl::StrCat(place, ": the value is not UTF-8, as JSON must be"));
     }

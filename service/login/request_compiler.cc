@@ -78,7 +78,7 @@ template <typename Fields>
 std::vector<NamedTemplate> CompileFields(const Fields& fields, absl::string_view path,
                                          const ValuePlace& place, CompileContext& context) {
   std::vector<NamedTemplate> out;
-  context.CheckLength(path, static_cast<std::size_t>(fields.size()));
+  context.CheckLength(path, fields.size());
   for (const Field& field : fields) {
     std::optional<Template> value =
         context.CompileTemplate(Member(path, field.name()), field.value(), place);
@@ -154,7 +154,7 @@ std::optional<JsonTemplate> CompileJson(const Node& node, const std::string& pat
       JsonTemplate::Array array;
       for (int i = 0; i < node.list().items_size(); ++i) {
         std::optional<JsonTemplate> item =
-            CompileJson(node.list().items(i), Element(path, static_cast<std::size_t>(i)), context);
+            CompileJson(node.list().items(i), Element(path, i), context);
         if (item.has_value()) array.items.push_back(*std::move(item));
       }
       return JsonTemplate{std::move(array)};

@@ -5,9 +5,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "service/base/utf8.h"
 #include "service/crypto/base64.h"
 #include "service/crypto/hex.h"
-#include "service/login/expression/utf8.h"
 #include "service/login/text_decoding.h"
 
 namespace sessionbroker::login {
@@ -72,22 +72,40 @@ bool IsPrintable(char32_t c) {
          !within(0xFE00, 0xFE0F) && c != 0xFEFF && c < 0xFFF0;
 }
 
-// Unprintable characters become one space; cut at kMaxExcerptCharacters.
+// Takes the first character off valid UTF-8.
+char32_t TakeCodePoint(absl::string_view* text) {
+  const auto first = static_cast<unsigned char>((*text)[0]);
+  const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  char32_t code_point = size == 1 ? first : first & (0x7Fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    code_point = code_point << 6 | (static_cast<unsigned char>((*text)[i]) & 0x3Fu);
+  }
+  text->remove_prefix(size);
+  return code_point;
+}
+
+// What cannot be printed becomes one space; cut at kMaxExcerptCharacters.
 std::string Printable(absl::string_view text) {
   std::string out;
   std::size_t characters = 0;
+  const auto add_space = [&] {
+    if (out.empty() || out.back() == ' ') return;
+    out.push_back(' ');
+    ++characters;
+  };
   while (!text.empty() && characters < kMaxExcerptCharacters) {
-    const absl::string_view begin = text;
-    char32_t character = 0;
-    const std::size_t size = ConsumeCodePoint(&text, &character);
-    if (size > 0 && IsPrintable(character)) {
-      out.append(begin.data(), size);
-      ++characters;
-    } else if (!out.empty() && out.back() != ' ') {
-      out.push_back(' ');
-      ++characters;
+    absl::string_view valid = text.substr(0, base::ValidUtf8Prefix(text));
+    text.remove_prefix(std::max<std::size_t>(valid.size(), 1));
+    if (valid.empty()) add_space();
+    while (!valid.empty() && characters < kMaxExcerptCharacters) {
+      const absl::string_view begin = valid;
+      if (IsPrintable(TakeCodePoint(&valid))) {
+        out.append(begin.data(), begin.size() - valid.size());
+        ++characters;
+      } else {
+        add_space();
+      }
     }
-    if (size == 0) text.remove_prefix(1);
   }
   return std::string(absl::StripAsciiWhitespace(out));
 }

@@ -1,0 +1,181 @@
+#include "service/login/session_compiler.h"
+
+#include <google/protobuf/duration.pb.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "service/login/header_names.h"
+#include "service/login/json_pointer.h"
+#include "service/login/request_compiler.h"
+
+namespace sessionbroker::login {
+namespace {
+
+namespace pb = definition::v1;
+
+constexpr absl::Duration kLongestLife = absl::Hours(24 * 3650);
+
+const ValuePlace kSessionId = {"the session id", {Type::kText, Type::kInt}, Taint::kFresh};
+const ValuePlace kAttribute = {
+    "an attribute", {Type::kText, Type::kInt, Type::kBool}, Taint::kFresh};
+const ValuePlace kAttachment = {
+    "an attached value", {Type::kText, Type::kInt, Type::kBool}, Taint::kFresh};
+
+class SessionCompiler {
+ public:
+  explicit SessionCompiler(CompileContext& context) : context_(context) {}
+
+  SessionTemplate Compile(const pb::SessionTemplate& session) {
+    if (session.id().empty()) {
+      context_.AddMissing("session.id");
+    } else if (std::optional<Template> id =
+                   context_.CompileTemplate("session.id", session.id(), kSessionId)) {
+      out_.id = *std::move(id);
+    }
+    context_.CheckLength("session.attributes", session.attributes().size());
+    for (const pb::Field& attribute : session.attributes()) {
+      std::optional<Template> value = context_.CompileTemplate(
+          Member("session.attributes", attribute.name()), attribute.value(), kAttribute);
+      if (value.has_value()) {
+        out_.attributes.push_back(NamedTemplate{attribute.name(), *std::move(value)});
+      }
+    }
+    if (session.attach().empty()) context_.AddMissing("session.attach");
+    context_.CheckLength("session.attach", session.attach().size());
+    for (int i = 0; i < session.attach_size(); ++i) {
+      CompileAttach(session.attach(i), Element("session.attach", i));
+    }
+    if (session.has_idle()) out_.idle = CompileLife(session.idle(), "session.idle");
+    if (session.has_absolute()) out_.absolute = CompileLife(session.absolute(), "session.absolute");
+    CompileBindings(session);
+    return std::move(out_);
+  }
+
+ private:
+  std::optional<absl::Duration> CompileLife(const google::protobuf::Duration& duration,
+                                            const char* path) {
+    const absl::Duration life =
+        absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+    if (life > absl::ZeroDuration() && life <= kLongestLife) return life;
+    context_.Add(path, absl::StrCat("expected more than 0s and at most 10 years, found ",
+                                    absl::FormatDuration(life)));
+    return std::nullopt;
+  }
+
+  void CompileBindings(const pb::SessionTemplate& session) {
+    for (int i = 0; i < session.bound_to_size(); ++i) {
+      const std::string at = Element("session.bound_to", i);
+      bool* bound = nullptr;
+      if (session.bound_to(i) == pb::BINDING_USER_AGENT) {
+        bound = &out_.bound_to_user_agent;
+      } else if (session.bound_to(i) == pb::BINDING_CLIENT_ADDRESS) {
+        bound = &out_.bound_to_address;
+      } else {
+        context_.AddMissing(at);
+        continue;
+      }
+      if (*bound) context_.Add(at, "stands above already");
+      *bound = true;
+    }
+  }
+
+  void CompileAttach(const pb::Attach& attach, const std::string& path) {
+    AttachTemplate out;
+    std::string at = path;
+    switch (attach.location_case()) {
+      case pb::Attach::kQuery:
+        out.location = Location::kQuery;
+        out.name = attach.query();
+        at = Member(path, "query");
+        break;
+      case pb::Attach::kHeader:
+        out.location = Location::kHeader;
+        out.name = attach.header();
+        at = Member(path, "header");
+        break;
+      case pb::Attach::kCookie:
+        out.location = Location::kCookie;
+        out.name = attach.cookie();
+        at = Member(path, "cookie");
+        break;
+      case pb::Attach::kForm:
+        out.location = Location::kForm;
+        out.name = attach.form();
+        at = Member(path, "form");
+        break;
+      case pb::Attach::kJsonPointer:
+        out.location = Location::kJsonPointer;
+        out.name = attach.json_pointer();
+        at = Member(path, "json_pointer");
+        break;
+      case pb::Attach::kPathSegment:
+        out.location = Location::kPathSegment;
+        out.name = attach.path_segment();
+        at = Member(path, "path_segment");
+        break;
+      case pb::Attach::LOCATION_NOT_SET:
+        context_.AddMissing(path);
+        return;
+    }
+    CheckAttachName(out, at);
+    for (int i = 0; i < attach.methods_size(); ++i) {
+      const std::string method_at = Element(Member(path, "methods"), i);
+      if (!CheckMethod(attach.methods(i), method_at, context_)) continue;
+      if (std::find(out.methods.begin(), out.methods.end(), attach.methods(i)) !=
+          out.methods.end()) {
+        context_.Add(method_at, absl::StrCat("\"", attach.methods(i), "\" stands above already"));
+      }
+      out.methods.push_back(attach.methods(i));
+    }
+    if (!attach.value().empty()) {
+      out.value = context_.CompileTemplate(Member(path, "value"), attach.value(), kAttachment);
+    }
+    for (const AttachTemplate& other : out_.attach) {
+      if (other.location == out.location && other.name == out.name && Overlap(other, out)) {
+        context_.Add(at, absl::StrCat("\"", out.name,
+                                      "\" is attached at this place already, for the same method"));
+      }
+    }
+    out_.attach.push_back(std::move(out));
+  }
+
+  static bool Overlap(const AttachTemplate& a, const AttachTemplate& b) {
+    return a.methods.empty() || b.methods.empty() ||
+           std::any_of(a.methods.begin(), a.methods.end(), [&](const std::string& method) {
+             return std::find(b.methods.begin(), b.methods.end(), method) != b.methods.end();
+           });
+  }
+
+  void CheckAttachName(const AttachTemplate& attach, const std::string& path) {
+    if (attach.name.empty()) {
+      context_.Add(path, "the name is empty");
+    } else if (attach.location == Location::kHeader && IsReservedHeader(attach.name)) {
+      context_.Add(path,
+                   absl::StrCat("the header \"", attach.name, "\" belongs to the connection"));
+    } else if ((attach.location == Location::kHeader || attach.location == Location::kCookie) &&
+               !IsToken(attach.name)) {
+      context_.Add(path, absl::StrCat("\"", attach.name, "\" is no name for a ",
+                                      attach.location == Location::kHeader ? "header" : "cookie"));
+    } else if (attach.location == Location::kJsonPointer) {
+      const absl::StatusOr<JsonPath> pointer = ParseJsonPointer(attach.name);
+      if (!pointer.ok()) context_.Add(path, std::string(pointer.status().message()));
+    }
+  }
+
+  CompileContext& context_;
+  SessionTemplate out_;
+};
+
+}  // namespace
+
+SessionTemplate CompileSession(const pb::SessionTemplate& session, CompileContext& context) {
+  return SessionCompiler(context).Compile(session);
+}
+
+}  // namespace sessionbroker::login
