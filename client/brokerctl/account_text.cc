@@ -1,0 +1,36 @@
+#include "client/brokerctl/account_text.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "client/brokerctl/format.h"
+
+namespace sessionbroker::brokerctl {
+namespace {
+
+// "logging in" for STATE_LOGGING_IN; the number of a state that a later broker has.
+std::string NameOf(v1::Account::State state) {
+  const std::string name = v1::Account::State_Name(state);
+  if (name.empty()) return "state " + std::to_string(state);
+  return absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripPrefix(name, "STATE_")),
+                             {{"_", " "}});
+}
+
+std::string ExpiryOf(const v1::Account& account, absl::Time now) {
+  if (account.has_expire_time()) return TimeTextFrom(ToTime(account.expire_time()), now);
+  return account.state() == v1::Account::STATE_LIVE ? "never" : "-";
+}
+
+}  // namespace
+
+std::string DescribeAccounts(const std::vector<v1::Account>& accounts, absl::Time now) {
+  if (accounts.empty()) return "no accounts that you may list\n";
+  std::vector<std::vector<std::string>> rows = {{"PROVIDER", "ACCOUNT", "STATE", "EXPIRES"}};
+  for (const v1::Account& account : accounts) {
+    rows.push_back({Printable(account.provider()), Printable(account.account()),
+                    NameOf(account.state()), ExpiryOf(account, now)});
+  }
+  return AlignColumns(rows);
+}
+
+}  // namespace sessionbroker::brokerctl

@@ -1,0 +1,18 @@
+#ifndef SESSIONBROKER_CLIENT_BROKERCTL_BROKERCTL_H_
+#define SESSIONBROKER_CLIENT_BROKERCTL_BROKERCTL_H_
+
+#include <ostream>
+
+#include "absl/time/time.h"
+#include "client/brokerctl/error_report.h"
+
+namespace sessionbroker::brokerctl {
+
+// brokerctl from its command line to its exit code. `now` is what "in 4m 30s" counts from. Results
+// go to `out`, one line about an error to `err`.
+ExitCode Run(int argc, const char* const* argv, absl::Time now, std::ostream* out,
+             std::ostream* err);
+
+}  // namespace sessionbroker::brokerctl
+
+#endif  // SESSIONBROKER_CLIENT_BROKERCTL_BROKERCTL_H_

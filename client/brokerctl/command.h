@@ -1,0 +1,34 @@
+#ifndef SESSIONBROKER_CLIENT_BROKERCTL_COMMAND_H_
+#define SESSIONBROKER_CLIENT_BROKERCTL_COMMAND_H_
+
+#include <CLI/App.hpp>
+#include <functional>
+#include <ostream>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "client/session_broker_client.h"
+
+namespace sessionbroker::brokerctl {
+
+// What a subcommand works with.
+struct Environment {
+  client::SessionBrokerClient* broker;
+  std::ostream* out;
+  absl::Time now;
+};
+
+// A subcommand: its part of the command line, and what it does once that was parsed.
+struct Command {
+  CLI::App* arguments;
+  // Writes its result to `out`; an error writes nothing.
+  std::function<absl::Status(const Environment&)> run;
+};
+
+// Each adds one subcommand to the command line; a file each.
+Command AddGetCommand(CLI::App* app);
+Command AddListCommand(CLI::App* app);
+
+}  // namespace sessionbroker::brokerctl
+
+#endif  // SESSIONBROKER_CLIENT_BROKERCTL_COMMAND_H_

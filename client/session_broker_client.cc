@@ -1,0 +1,136 @@
+#include "client/session_broker_client.h"
+
+#include <grpc/support/time.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <utility>
+
+#include "absl/strings/cord.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "sessionbroker/v1/session_broker.grpc.pb.h"
+
+namespace sessionbroker::client {
+namespace {
+
+// Where a status carries the serialized google.rpc.Status of the broker.
+constexpr char kDetailsUrl[] = "type.googleapis.com/google.rpc.Status";
+
+constexpr char kErrorDomain[] = "sessionbroker";
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  // Both enumerations follow google.rpc.Code.
+  absl::Status result(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  if (!status.error_details().empty()) {
+    result.SetPayload(kDetailsUrl, absl::Cord(status.error_details()));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::optional<ErrorDetails> DetailsOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kDetailsUrl);
+  google::rpc::Status wire;
+  if (!payload.has_value() || !wire.ParseFromString(std::string(*payload))) return std::nullopt;
+  ErrorDetails details;
+  bool from_broker = false;
+  for (const google::protobuf::Any& detail : wire.details()) {
+    google::rpc::ErrorInfo info;
+    google::rpc::RetryInfo retry;
+    if (detail.UnpackTo(&info) && info.domain() == kErrorDomain) {
+      from_broker = true;
+      details.reason = info.reason();
+      details.metadata.insert(info.metadata().begin(), info.metadata().end());
+    } else if (detail.UnpackTo(&retry)) {
+      details.retry_after = absl::Seconds(retry.retry_delay().seconds()) +
+                            absl::Nanoseconds(retry.retry_delay().nanos());
+    }
+  }
+  if (!from_broker) return std::nullopt;
+  return details;
+}
+
+struct SessionBrokerClient::Channel {
+  // Gives `context` the deadline of a call that starts now.
+  void Prepare(grpc::ClientContext* context) const {
+    context->set_deadline(gpr_time_from_micros(absl::ToInt64Microseconds(timeout), GPR_TIMESPAN));
+  }
+
+  std::unique_ptr<v1::SessionBroker::Stub> stub;
+  absl::Duration timeout;
+};
+
+absl::StatusOr<std::unique_ptr<SessionBrokerClient>> SessionBrokerClient::Create(
+    const ConnectOptions& options) {
+  if (options.address.empty()) return absl::InvalidArgumentError("address: must not be empty");
+  if (options.timeout <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("timeout: must be above 0, got " +
+                                      absl::FormatDuration(options.timeout));
+  }
+  std::shared_ptr<grpc::ChannelCredentials> credentials;
+  if (options.ca_certificates.empty()) {
+    credentials = grpc::InsecureChannelCredentials();
+  } else {
+    grpc::SslCredentialsOptions tls;
+    tls.pem_root_certs = options.ca_certificates;
+    credentials = grpc::SslCredentials(tls);
+  }
+  grpc::ChannelArguments arguments;
+  // Sessions do not travel through a proxy that nobody chose for them.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  auto channel = std::make_unique<Channel>();
+  channel->stub = v1::SessionBroker::NewStub(
+      grpc::CreateCustomChannel(options.address, credentials, arguments));
+  channel->timeout = options.timeout;
+  return std::unique_ptr<SessionBrokerClient>(new SessionBrokerClient(std::move(channel)));
+}
+
+SessionBrokerClient::SessionBrokerClient(std::unique_ptr<Channel> channel)
+    : channel_(std::move(channel)) {}
+
+SessionBrokerClient::~SessionBrokerClient() = default;
+
+absl::StatusOr<v1::Session> SessionBrokerClient::GetSession(absl::string_view provider,
+                                                            absl::string_view account,
+                                                            absl::Duration min_validity) {
+  v1::GetSessionRequest request;
+  request.set_provider(std::string(provider));
+  request.set_account(std::string(account));
+  if (min_validity != absl::ZeroDuration()) {
+    absl::Duration rest;
+    request.mutable_min_validity()->set_seconds(
+        absl::IDivDuration(min_validity, absl::Seconds(1), &rest));
+    request.mutable_min_validity()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
+  }
+  grpc::ClientContext context;
+  channel_->Prepare(&context);
+  v1::GetSessionResponse response;
+  const grpc::Status status = channel_->stub->GetSession(&context, request, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return std::move(*response.mutable_session());
+}
+
+absl::StatusOr<std::vector<v1::Account>> SessionBrokerClient::ListAccounts(
+    absl::string_view provider) {
+  std::vector<v1::Account> accounts;
+  v1::ListAccountsRequest request;
+  request.set_provider(std::string(provider));
+  do {
+    grpc::ClientContext context;
+    channel_->Prepare(&context);
+    v1::ListAccountsResponse response;
+    const grpc::Status status = channel_->stub->ListAccounts(&context, request, &response);
+    if (!status.ok()) return FromGrpc(status);
+    for (v1::Account& account : *response.mutable_accounts()) {
+      accounts.push_back(std::move(account));
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return accounts;
+}
+
+}  // namespace sessionbroker::client

@@ -1,0 +1,71 @@
+#ifndef SESSIONBROKER_CLIENT_SESSION_BROKER_CLIENT_H_
+#define SESSIONBROKER_CLIENT_SESSION_BROKER_CLIENT_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "sessionbroker/v1/session_broker.pb.h"
+
+namespace sessionbroker::client {
+
+// How to reach a broker.
+struct ConnectOptions {
+  // "HOST:PORT", "[V6]:PORT" or "unix:/path".
+  std::string address = "127.0.0.1:7480";
+  // The certificates that vouch for the broker, PEM. Empty: plaintext.
+  std::string ca_certificates;
+  // For each call; it is DEADLINE_EXCEEDED after that. A first login may take its time.
+  absl::Duration timeout = absl::Seconds(30);
+};
+
+// What an error of the broker says besides code and message; docs/api.md is the table.
+struct ErrorDetails {
+  // E.g. "CREDENTIALS_REJECTED".
+  std::string reason;
+  // When to try again; unset: trying again does not help.
+  std::optional<absl::Duration> retry_after;
+  // Names and limits.
+  std::map<std::string, std::string> metadata;
+};
+
+// What `status`, returned by a call below, carries. Nothing: the error is gRPC's own, e.g.
+// UNAVAILABLE where nothing listens.
+std::optional<ErrorDetails> DetailsOf(const absl::Status& status);
+
+// Calls a broker, one answer at a time. Never retries: DetailsOf says whether and when to. Takes no
+// proxy from the environment. Thread-safe.
+class SessionBrokerClient {
+ public:
+  // Connects with the first call. Errors: INVALID_ARGUMENT for an empty address or a timeout that
+  // is not above 0.
+  static absl::StatusOr<std::unique_ptr<SessionBrokerClient>> Create(const ConnectOptions& options);
+
+  ~SessionBrokerClient();
+  SessionBrokerClient(const SessionBrokerClient&) = delete;
+  SessionBrokerClient& operator=(const SessionBrokerClient&) = delete;
+
+  // A session that stays usable for at least `min_validity`; waits for a login where there is none.
+  absl::StatusOr<v1::Session> GetSession(absl::string_view provider, absl::string_view account,
+                                         absl::Duration min_validity = absl::ZeroDuration());
+
+  // The accounts that the caller may list, of one provider or, where it is empty, of all.
+  absl::StatusOr<std::vector<v1::Account>> ListAccounts(absl::string_view provider = "");
+
+ private:
+  struct Channel;
+
+  explicit SessionBrokerClient(std::unique_ptr<Channel> channel);
+
+  std::unique_ptr<Channel> channel_;
+};
+
+}  // namespace sessionbroker::client
+
+#endif  // SESSIONBROKER_CLIENT_SESSION_BROKER_CLIENT_H_
