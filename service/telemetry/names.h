@@ -22,6 +22,7 @@ inline constexpr char kListeningEvent[] = "listening";
 inline constexpr char kDrainingEvent[] = "draining";
 inline constexpr char kStoppedEvent[] = "stopped";
 inline constexpr char kLoginEvent[] = "login";
+inline constexpr char kInternalErrorEvent[] = "internal_error";
 inline constexpr char kGrpcEvent[] = "grpc";
 
 // Log fields.

@@ -1,0 +1,22 @@
+#ifndef SESSIONBROKER_SERVICE_RPC_REQUEST_CHECKS_H_
+#define SESSIONBROKER_SERVICE_RPC_REQUEST_CHECKS_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "sessionbroker/v1/session_broker.pb.h"
+
+// What a request must look like before anyone is asked about rights. Errors are kInvalidArgument
+// and name the field, the limit and what was given, in the text and as metadata.
+namespace sessionbroker::rpc {
+
+// `request.min_validity` as a duration, zero where it is unset; provider and account are there and
+// have at most 128 bytes each, min_validity lies between 0 and 10 years.
+absl::StatusOr<absl::Duration> Check(const v1::GetSessionRequest& request);
+
+// The provider, where given, has at most 128 bytes.
+absl::Status Check(const v1::ListAccountsRequest& request);
+
+}  // namespace sessionbroker::rpc
+
+#endif  // SESSIONBROKER_SERVICE_RPC_REQUEST_CHECKS_H_

@@ -1,0 +1,214 @@
+#include "service/rpc/session_broker_service.h"
+
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+#include <grpcpp/support/slice.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "service/base/error.h"
+#include "service/rpc/caller_identity.h"
+#include "service/rpc/request_checks.h"
+#include "service/rpc/status_mapping.h"
+#include "service/rpc/time_encoding.h"
+#include "service/telemetry/names.h"
+#include "sessionbroker/v1/session_broker.grpc.pb.h"
+
+namespace sessionbroker::rpc {
+namespace {
+
+using sessions::SessionPtr;
+
+// Ends calls with errors: counts them and logs those that are a fault of the broker. Thread-safe.
+class Refusals {
+ public:
+  Refusals(telemetry::Metrics* metrics, telemetry::Logger* log) : metrics_(metrics), log_(log) {}
+
+  // What the call of `context` ends with.
+  grpc::Status Refuse(const absl::Status& status, grpc::CallbackServerContext* context) const {
+    const base::Reason reason = base::DetailsOf(status).reason;
+    metrics_->CountError(base::NameOf(reason));
+    if (reason == base::Reason::kInternal) {
+      log_->Log(telemetry::LogLevel::kError, telemetry::kInternalErrorEvent,
+                {{telemetry::kDetailField, status.ToString()}});
+    }
+    return rpc::Refuse(status, context);
+  }
+
+ private:
+  telemetry::Metrics* const metrics_;
+  telemetry::Logger* const log_;
+};
+
+// The session's bytes as a message, not copied: the message holds on to the session.
+grpc::ByteBuffer MessageOf(SessionPtr session) {
+  auto* const holder = new SessionPtr(std::move(session));
+  const std::string& encoded = (*holder)->encoded;
+  const grpc::Slice slice(
+      const_cast<char*>(encoded.data()), encoded.size(),
+      [](void* held) { delete static_cast<SessionPtr*>(held); }, holder);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message) {
+  grpc::Slice slice;
+  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) return false;
+  return message->ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+}
+
+// A GetSession that waits for a login. Belongs to gRPC until OnDone and to the session manager
+// until it has called back or been told to give up; whichever ends last frees it.
+class WaitingGet final : public grpc::ServerUnaryReactor {
+ public:
+  // Asks `sessions`; the answer may come before this returns.
+  static grpc::ServerUnaryReactor* Begin(access::GuardedSessions* sessions, access::Caller caller,
+                                         base::AccountIdView id, absl::Duration min_validity,
+                                         const Refusals* refusals,
+                                         grpc::CallbackServerContext* context,
+                                         grpc::ByteBuffer* response) {
+    const auto call = std::make_shared<WaitingGet>(refusals, context, response);
+    call->held_by_grpc_ = call;
+    // gRPC calls OnCancel and OnDone only after the handler has returned the reactor.
+    call->pending_ = sessions->Get(
+        caller, id, min_validity,
+        [call](absl::StatusOr<SessionPtr> session) { call->Answer(std::move(session)); });
+    return call.get();
+  }
+
+  WaitingGet(const Refusals* refusals, grpc::CallbackServerContext* context,
+             grpc::ByteBuffer* response)
+      : refusals_(refusals), context_(context), response_(response) {}
+
+  void OnCancel() override {
+    // Either the manager calls Answer, or it never will: so there is exactly one Finish.
+    if (pending_.GiveUp()) Finish(grpc::Status::CANCELLED);
+  }
+
+  void OnDone() override { const std::shared_ptr<WaitingGet> last = std::move(held_by_grpc_); }
+
+ private:
+  // gRPC keeps context and response until OnDone, which follows Finish.
+  void Answer(absl::StatusOr<SessionPtr> session) {
+    if (!session.ok()) {
+      Finish(refusals_->Refuse(session.status(), context_));
+      return;
+    }
+    *response_ = MessageOf(*std::move(session));
+    Finish(grpc::Status::OK);
+  }
+
+  const Refusals* const refusals_;
+  grpc::CallbackServerContext* const context_;
+  grpc::ByteBuffer* const response_;
+  access::GuardedSessions::PendingGet pending_;
+  std::shared_ptr<WaitingGet> held_by_grpc_;
+};
+
+v1::Account::State ToWire(sessions::Standing standing) {
+  switch (standing) {
+    case sessions::Standing::kAbsent:
+      return v1::Account::STATE_ABSENT;
+    case sessions::Standing::kLoggingIn:
+      return v1::Account::STATE_LOGGING_IN;
+    case sessions::Standing::kLive:
+      return v1::Account::STATE_LIVE;
+  }
+  return v1::Account::STATE_UNSPECIFIED;
+}
+
+void EncodeAccount(const sessions::AccountSummary& summary, v1::Account* out) {
+  out->set_provider(summary.id.provider);
+  out->set_account(summary.id.account);
+  out->set_state(ToWire(summary.standing));
+  out->set_version(summary.version);
+  if (summary.expire_time.has_value()) {
+    EncodeTime(*summary.expire_time, out->mutable_expire_time());
+  }
+}
+
+absl::StatusOr<access::Caller> Identify(const grpc::CallbackServerContext& context) {
+  if (const std::optional<access::Caller> caller = CallerAt(context.peer())) return *caller;
+  return base::MakeError(base::Reason::kUnauthenticated,
+                         "the connection does not prove who is calling: only callers on the "
+                         "broker's loopback address or Unix socket are known");
+}
+
+using Methods = v1::SessionBroker::WithRawCallbackMethod_GetSession<
+    v1::SessionBroker::WithCallbackMethod_ListAccounts<v1::SessionBroker::Service>>;
+
+class SessionBrokerService final : public Methods {
+ public:
+  SessionBrokerService(access::GuardedSessions* sessions, telemetry::Metrics* metrics,
+                       telemetry::Logger* log)
+      : sessions_(sessions), refusals_(metrics, log) {}
+
+  grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
+                                       const grpc::ByteBuffer* request,
+                                       grpc::ByteBuffer* response) override {
+    const absl::StatusOr<access::Caller> caller = Identify(*context);
+    if (!caller.ok()) return Refuse(caller.status(), context);
+    v1::GetSessionRequest asked;
+    if (!Parse(*request, &asked)) {
+      return Refuse(base::MakeError(base::Reason::kInvalidArgument,
+                                    "the request is not a GetSessionRequest message"),
+                    context);
+    }
+    const absl::StatusOr<absl::Duration> min_validity = Check(asked);
+    if (!min_validity.ok()) return Refuse(min_validity.status(), context);
+    const base::AccountIdView id(asked.provider(), asked.account());
+    if (SessionPtr session = sessions_->TryGet(*caller, id, *min_validity)) {
+      *response = MessageOf(std::move(session));
+      return Finish(grpc::Status::OK, context);
+    }
+    return WaitingGet::Begin(sessions_, *caller, id, *min_validity, &refusals_, context, response);
+  }
+
+  grpc::ServerUnaryReactor* ListAccounts(grpc::CallbackServerContext* context,
+                                         const v1::ListAccountsRequest* request,
+                                         v1::ListAccountsResponse* response) override {
+    const absl::StatusOr<access::Caller> caller = Identify(*context);
+    if (!caller.ok()) return Refuse(caller.status(), context);
+    if (const absl::Status checked = Check(*request); !checked.ok()) {
+      return Refuse(checked, context);
+    }
+    absl::StatusOr<access::ListPage> page =
+        sessions_->List(*caller, {.provider = request->provider(),
+                                  .page_size = request->page_size(),
+                                  .page_token = request->page_token()});
+    if (!page.ok()) return Refuse(page.status(), context);
+    for (const sessions::AccountSummary& summary : page->accounts) {
+      EncodeAccount(summary, response->add_accounts());
+    }
+    response->set_next_page_token(std::move(page->next_page_token));
+    return Finish(grpc::Status::OK, context);
+  }
+
+ private:
+  static grpc::ServerUnaryReactor* Finish(grpc::Status status,
+                                          grpc::CallbackServerContext* context) {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(std::move(status));
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* Refuse(const absl::Status& status,
+                                   grpc::CallbackServerContext* context) const {
+    return Finish(refusals_.Refuse(status, context), context);
+  }
+
+  access::GuardedSessions* const sessions_;
+  const Refusals refusals_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeSessionBrokerService(access::GuardedSessions* sessions,
+                                                        telemetry::Metrics* metrics,
+                                                        telemetry::Logger* log) {
+  return std::make_unique<SessionBrokerService>(sessions, metrics, log);
+}
+
+}  // namespace sessionbroker::rpc

@@ -1,0 +1,23 @@
+#ifndef SESSIONBROKER_SERVICE_RPC_SESSION_BROKER_SERVICE_H_
+#define SESSIONBROKER_SERVICE_RPC_SESSION_BROKER_SERVICE_H_
+
+#include <grpcpp/impl/service_type.h>
+
+#include <memory>
+
+#include "service/access/guarded_sessions.h"
+#include "service/telemetry/log.h"
+#include "service/telemetry/metrics.h"
+
+namespace sessionbroker::rpc {
+
+// sessionbroker.v1.SessionBroker on gRPC's callback API, thread-safe. A hit is answered on gRPC's
+// thread with the session's own bytes; who must wait holds no thread, and one that goes away leaves
+// the login running. The arguments outlive the service; the service outlives its server.
+std::unique_ptr<grpc::Service> MakeSessionBrokerService(access::GuardedSessions* sessions,
+                                                        telemetry::Metrics* metrics,
+                                                        telemetry::Logger* log);
+
+}  // namespace sessionbroker::rpc
+
+#endif  // SESSIONBROKER_SERVICE_RPC_SESSION_BROKER_SERVICE_H_
