@@ -1,0 +1,286 @@
+#include "client/brokerctl/brokerctl.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/client/fake_broker.h"
+#include "tests/testing/temp_directory.h"
+
+namespace sessionbroker::brokerctl {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using testing::FakeBroker;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr int64_t kNow = 1795219200;  // 2026-11-21T00:00:00Z
+
+struct Outcome {
+  ExitCode code;
+  std::string out;
+  std::string err;
+};
+
+Outcome RunIt(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "brokerctl");
+  std::ostringstream out;
+  std::ostringstream err;
+  const ExitCode code = Run(static_cast<int>(arguments.size()), arguments.data(),
+                            absl::FromUnixSeconds(kNow), &out, &err);
+  return {code, out.str(), err.str()};
+}
+
+Outcome RunAt(const FakeBroker& broker, std::vector<const char*> arguments) {
+  arguments.push_back("--address");
+  arguments.push_back(broker.address().c_str());
+  return RunIt(std::move(arguments));
+}
+
+v1::Session VtigerSession() {
+  v1::Session session;
+  const auto status = google::protobuf::util::JsonStringToMessage(
+      R"json({"provider": "vtiger", "account": "crm-main", "id": "4bf00a36d8a9bca12ff7",
+              "version": "1795219199000000", "issueTime": "2026-11-20T23:59:59Z",
+              "expireTime": "2026-11-21T00:23:00Z", "idleTimeout": "1800s",
+              "baseUrl": "https://crm.example/webservice.php",
+              "attributes": {"user_id": "19x1", "api_version": "0.22"},
+              "attachments": [
+                {"location": "LOCATION_QUERY", "name": "sessionName",
+                 "value": "4bf00a36d8a9bca12ff7", "methods": ["GET"]},
+                {"location": "LOCATION_FORM", "name": "sessionName",
+                 "value": "4bf00a36d8a9bca12ff7", "methods": ["POST"]}],
+              "constraints": {"userAgent": "session-broker/1", "egress": "default"}})json",
+      &session);
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  return session;
+}
+
+TEST(BrokerctlTest, GetShowsTheSessionAndHowToUseIt) {
+  FakeBroker broker;
+  broker.SetSession(VtigerSession());
+  const Outcome outcome = RunAt(broker, {"get", "vtiger", "crm-main"});
+  EXPECT_EQ(outcome.code, ExitCode::kOk);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(outcome.out,
+            "session     vtiger/crm-main\n"
+            "id          4bf0…\n"
+            "version     1795219199000000\n"
+            "issued      2026-11-20 23:59:59 UTC (1s ago)\n"
+            "expires     2026-11-21 00:23:00 UTC (in 23m)\n"
+            "idle limit  30m without a request\n"
+            "base URL    https://crm.example/webservice.php\n"
+            "\n"
+            "add to a request\n"
+            "  query parameter  sessionName = 4bf0…            GET\n"
+            "  form field       sessionName = 4bf0…            POST\n"
+            "  header           User-Agent = session-broker/1  every request\n"
+            "  from egress      default                        works from no other address\n"
+            "\n"
+            "attributes\n"
+            "  api_version  0.22\n"
+            "  user_id      19x1\n");
+}
+
+TEST(BrokerctlTest, GetSaysWhatASessionDoesNotHave) {
+  FakeBroker broker;
+  v1::Session session;
+  session.set_provider("icash");
+  session.set_account("till");
+  session.add_attachments()->set_location(static_cast<v1::Attachment::Location>(99));
+  broker.SetSession(session);
+  const Outcome outcome = RunAt(broker, {"get", "icash", "till"});
+  EXPECT_THAT(outcome.out, HasSubstr("expires   never, as far as the provider tells\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("a place that this brokerctl does not know"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("idle limit")));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("attributes")));
+}
+
+TEST(BrokerctlTest, OnlyRevealShowsTheWholeId) {
+  FakeBroker broker;
+  broker.SetSession(VtigerSession());
+  for (const char* form : {"--json", "--timeout=10s"}) {
+    EXPECT_THAT(RunAt(broker, {"get", "vtiger", "crm-main", form}).out,
+                AllOf(HasSubstr("4bf0…"), Not(HasSubstr("0a36"))));
+    EXPECT_THAT(RunAt(broker, {"get", "vtiger", "crm-main", "--reveal", form}).out,
+                AllOf(HasSubstr("4bf00a36d8a9bca12ff7"), Not(HasSubstr("…"))));
+  }
+}
+
+TEST(BrokerctlTest, JsonIsTheSessionAsProtobufWritesIt) {
+  FakeBroker broker;
+  broker.SetSession(VtigerSession());
+  const Outcome outcome = RunAt(broker, {"get", "vtiger", "crm-main", "--json", "--reveal"});
+  EXPECT_EQ(outcome.code, ExitCode::kOk);
+  v1::Session read;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(outcome.out, &read).ok()) << outcome.out;
+  EXPECT_EQ(read.DebugString(), VtigerSession().DebugString());
+}
+
+TEST(BrokerctlTest, MinValidityIsPassedOn) {
+  FakeBroker broker;
+  EXPECT_EQ(RunAt(broker, {"get", "vtiger", "crm-main", "--min-validity", "1m30s"}).code,
+            ExitCode::kOk);
+  EXPECT_EQ(broker.last_get().min_validity().seconds(), 90);
+}
+
+std::vector<v1::Account> ThreeAccounts() {
+  v1::ListAccountsResponse list;
+  const auto status = google::protobuf::util::JsonStringToMessage(
+      R"json({"accounts": [
+              {"provider": "abms", "account": "erp", "state": "STATE_LIVE",
+               "version": "1795219199000000"},
+              {"provider": "vtiger", "account": "crm-main", "state": "STATE_LIVE",
+               "version": "1795219199000000", "expireTime": "2026-11-21T00:23:00Z"},
+              {"provider": "vtiger", "account": "crm-test", "state": "STATE_LOGGING_IN"}]})json",
+      &list);
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  return {list.accounts().begin(), list.accounts().end()};
+}
+
+TEST(BrokerctlTest, ListShowsATableOfAllPages) {
+  FakeBroker broker;
+  broker.SetAccounts(ThreeAccounts());
+  const Outcome outcome = RunAt(broker, {"list"});
+  EXPECT_EQ(outcome.code, ExitCode::kOk);
+  EXPECT_EQ(outcome.out,
+            "PROVIDER  ACCOUNT   STATE       EXPIRES\n"
+            "abms      erp       live        never\n"
+            "vtiger    crm-main  live        2026-11-21 00:23:00 UTC (in 23m)\n"
+            "vtiger    crm-test  logging in  -\n");
+  EXPECT_EQ(RunAt(broker, {"list", "vtiger"}).out,
+            "PROVIDER  ACCOUNT   STATE       EXPIRES\n"
+            "vtiger    crm-main  live        2026-11-21 00:23:00 UTC (in 23m)\n"
+            "vtiger    crm-test  logging in  -\n");
+  EXPECT_EQ(RunAt(broker, {"list", "icash"}).out, "no accounts that you may list\n");
+}
+
+TEST(BrokerctlTest, ListAsJsonIsOneResponse) {
+  FakeBroker broker;
+  broker.SetAccounts(ThreeAccounts());
+  v1::ListAccountsResponse read;
+  const Outcome outcome = RunAt(broker, {"list", "--json"});
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(outcome.out, &read).ok()) << outcome.out;
+  EXPECT_EQ(read.accounts_size(), 3);
+}
+
+TEST(BrokerctlTest, ErrorsAreOneLineAndTellByTheExitCodeWhetherToTryAgain) {
+  const struct {
+    grpc::StatusCode code;
+    const char* reason;
+    std::optional<absl::Duration> retry_after;
+    ExitCode exit_code;
+    const char* line;
+  } rows[] = {
+      {grpc::StatusCode::PERMISSION_DENIED, "NOT_ALLOWED", std::nullopt, ExitCode::kRefused,
+       "brokerctl: NOT_ALLOWED: it failed; no rule covers it: check the names, or have the "
+       "broker's "
+       "operator add a rule\n"},
+      {grpc::StatusCode::FAILED_PRECONDITION, "CREDENTIALS_REJECTED", std::nullopt,
+       ExitCode::kRefused,
+       "brokerctl: CREDENTIALS_REJECTED: it failed; have the broker's operator correct the "
+       "account's credentials; trying on could lock it\n"},
+      {grpc::StatusCode::UNAVAILABLE, "PROVIDER_UNREACHABLE", absl::Seconds(90),
+       ExitCode::kTryAgain, "brokerctl: PROVIDER_UNREACHABLE: it failed; try again in 1m 30s\n"},
+      {grpc::StatusCode::UNAVAILABLE, "A_REASON_OF_LATER", std::nullopt, ExitCode::kRefused,
+       "brokerctl: A_REASON_OF_LATER: it failed\n"},
+  };
+  for (const auto& row : rows) {
+    FakeBroker broker;
+    broker.SetError(row.code, row.reason, "it failed", row.retry_after);
+    for (const auto& command : {std::vector<const char*>{"get", "vtiger", "crm-main"},
+                                std::vector<const char*>{"list"}}) {
+      const Outcome outcome = RunAt(broker, command);
+      EXPECT_EQ(outcome.code, row.exit_code) << row.reason;
+      EXPECT_EQ(outcome.err, row.line);
+      EXPECT_EQ(outcome.out, "");
+    }
+  }
+}
+
+TEST(BrokerctlTest, WhereNoBrokerAnswersItSaysWhereItLooked) {
+  const testing::TempDirectory directory;
+  const std::string address = absl::StrCat("unix:", directory.File("none"));
+  const Outcome outcome = RunIt({"list", "--address", address.c_str()});
+  EXPECT_EQ(outcome.code, ExitCode::kUnreachable);
+  EXPECT_THAT(outcome.err,
+              StartsWith(absl::StrCat("brokerctl: cannot reach a broker at ", address)));
+  EXPECT_THAT(outcome.err, EndsWith("is it running, and is --address right?\n"));
+
+  FakeBroker other;
+  other.SetStatus(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "no such method"));
+  EXPECT_EQ(RunAt(other, {"list"}).code, ExitCode::kUnreachable);
+}
+
+TEST(BrokerctlTest, ATimeoutIsTemporary) {
+  FakeBroker broker;
+  broker.SetSilent();
+  const Outcome outcome = RunAt(broker, {"list", "--timeout", "50ms"});
+  EXPECT_EQ(outcome.code, ExitCode::kTryAgain);
+  EXPECT_THAT(outcome.err, StartsWith("brokerctl: DEADLINE_EXCEEDED: no answer from"));
+}
+
+TEST(BrokerctlTest, TheEnvironmentMayNameTheBroker) {
+  FakeBroker broker;
+  broker.SetAccounts({});
+  ASSERT_EQ(setenv("SESSION_BROKER_ADDRESS", broker.address().c_str(), /*overwrite=*/1), 0);
+  EXPECT_EQ(RunIt({"list"}).code, ExitCode::kOk);
+  const testing::TempDirectory directory;
+  const std::string nowhere = absl::StrCat("unix:", directory.File("none"));
+  EXPECT_EQ(RunIt({"list", "--address", nowhere.c_str()}).code, ExitCode::kUnreachable);
+  unsetenv("SESSION_BROKER_ADDRESS");
+}
+
+TEST(BrokerctlTest, ACaFileMakesTheConnectionTls) {
+  const testing::TempDirectory directory;
+  const auto certificate = simulator::MakeSelfSignedCertificate().value();
+  FakeBroker broker({.address = "127.0.0.1:0", .tls = certificate});
+  const std::string ca_file = directory.Write("ca.pem", certificate.certificate_pem);
+  EXPECT_EQ(RunAt(broker, {"--ca-file", ca_file.c_str(), "list"}).code, ExitCode::kOk);
+  EXPECT_EQ(RunAt(broker, {"list"}).code, ExitCode::kUnreachable);
+  const std::string empty = directory.Write("empty.pem", "");
+  EXPECT_EQ(RunAt(broker, {"--ca-file", empty.c_str(), "list"}).code, ExitCode::kUsage);
+}
+
+TEST(BrokerctlTest, AWrongCommandLineIsAUsageError) {
+  const std::vector<const char*> rows[] = {
+      {},
+      {"frobnicate"},
+      {"get"},
+      {"get", "vtiger"},
+      {"get", "vtiger", "crm-main", "extra"},
+      {"get", "vtiger", "crm-main", "--min-validity", "soon"},
+      {"get", "vtiger", "crm-main", "--min-validity=-5m"},
+      {"get", "vtiger", "crm-main", "--min-validity", "inf"},
+      {"get", "list"},
+      {"list", "--timeout", "0s"},
+      {"list", "--ca-file", "/there/is/no/such/file"},
+  };
+  for (const auto& row : rows) {
+    const Outcome outcome = RunIt(row);
+    EXPECT_EQ(outcome.code, ExitCode::kUsage) << (row.empty() ? "(nothing)" : row.back());
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_NE(outcome.err, "");
+  }
+}
+
+TEST(BrokerctlTest, HelpListsSubcommandsAndExitCodes) {
+  const Outcome outcome = RunIt({"--help"});
+  EXPECT_EQ(outcome.code, ExitCode::kOk);
+  for (const char* text : {"get", "list", "--address", "SESSION_BROKER_ADDRESS", "127.0.0.1:7480",
+                           "0  done", "1  ", "2  ", "3  ", "4  "}) {
+    EXPECT_THAT(outcome.out, HasSubstr(text));
+  }
+}
+
+}  // namespace
+}  // namespace sessionbroker::brokerctl

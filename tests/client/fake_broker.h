@@ -1,0 +1,71 @@
+#ifndef SESSIONBROKER_TESTS_CLIENT_FAKE_BROKER_H_
+#define SESSIONBROKER_TESTS_CLIENT_FAKE_BROKER_H_
+
+#include <grpcpp/server.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "sessionbroker/v1/session_broker.grpc.pb.h"
+#include "tests/simulator/tls_certificate.h"
+
+namespace sessionbroker::testing {
+
+// A broker that answers as it was told, to see what clients make of it. Told before it is called.
+class FakeBroker final : public v1::SessionBroker::CallbackService {
+ public:
+  struct Options {
+    // "HOST:0" or "unix:/path".
+    std::string address = "127.0.0.1:0";
+    // Unset: plaintext.
+    std::optional<simulator::TlsCertificate> tls;
+  };
+
+  FakeBroker() : FakeBroker(Options{}) {}
+  explicit FakeBroker(const Options& options);
+  ~FakeBroker() override;
+
+  // What clients connect to.
+  const std::string& address() const { return address_; }
+
+  // GetSession answers with it, whatever the account.
+  void SetSession(const v1::Session& session) { session_ = session; }
+  // ListAccounts answers with these, two to a page.
+  void SetAccounts(const std::vector<v1::Account>& accounts) { accounts_ = accounts; }
+  // Every call ends with an error as the broker makes them.
+  void SetError(grpc::StatusCode code, const std::string& reason, const std::string& message,
+                std::optional<absl::Duration> retry_after,
+                const std::map<std::string, std::string>& metadata = {});
+  // Every call ends with `status`.
+  void SetStatus(const grpc::Status& status) { status_ = status; }
+  // Calls are never answered.
+  void SetSilent() { silent_ = true; }
+
+  // The last that was asked, once it was answered.
+  const v1::GetSessionRequest& last_get() const { return last_get_; }
+
+ private:
+  grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
+                                       const v1::GetSessionRequest* request,
+                                       v1::GetSessionResponse* response) override;
+  grpc::ServerUnaryReactor* ListAccounts(grpc::CallbackServerContext* context,
+                                         const v1::ListAccountsRequest* request,
+                                         v1::ListAccountsResponse* response) override;
+  grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context);
+
+  v1::Session session_;
+  std::vector<v1::Account> accounts_;
+  grpc::Status status_;
+  bool silent_ = false;
+  v1::GetSessionRequest last_get_;
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace sessionbroker::testing
+
+#endif  // SESSIONBROKER_TESTS_CLIENT_FAKE_BROKER_H_

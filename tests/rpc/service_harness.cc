@@ -1,0 +1,117 @@
+#include "tests/rpc/service_harness.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "service/rpc/session_broker_service.h"
+#include "service/rpc/session_encoding.h"
+
+namespace sessionbroker::testing {
+namespace {
+
+std::unique_ptr<base::EventLoop> StartLoop() {
+  auto loop = base::EventLoop::Create().value();
+  EXPECT_TRUE(loop->Start().ok());
+  return loop;
+}
+
+std::vector<std::shared_ptr<const login::Account>> Accounts() {
+  std::vector<std::shared_ptr<const login::Account>> accounts;
+  for (const base::AccountId& id : {base::AccountId{"vtiger", "crm-main"},
+                                    {"vtiger", "crm-test"},
+                                    {"tipmoto", "fleet"},
+                                    {"abms", "locked"}}) {
+    auto account = std::make_shared<login::Account>();
+    account->id = id;
+    account->base_url = absl::StrCat("https://", id.provider, ".example");
+    accounts.push_back(std::move(account));
+  }
+  return accounts;
+}
+
+access::Policy Rules() {
+  return access::Policy::Create({{.callers = {"loopback"},
+                                  .accounts = {"vtiger/*", "tipmoto/*"},
+                                  .actions = {access::Action::kGet, access::Action::kList}}})
+      .value();
+}
+
+}  // namespace
+
+ServiceHarness::ServiceHarness(const std::string& address)
+    : loop_(StartLoop()), authenticator_(loop_.get()), address_(address) {
+  log_ = std::make_unique<telemetry::Logger>(
+      telemetry::LogLevel::kInfo,
+      [this](absl::string_view line) { absl::StrAppend(&logged_, line); });
+  manager_ = sessions::SessionManager::Create(
+                 {.clock = &clock_,
+                  .authenticator = &authenticator_,
+                  .metrics = &metrics_,
+                  .encoder = rpc::EncodeSession,
+                  .life_of =
+                      [](const login::Account&) {
+                        return sessions::Life{.idle = absl::Seconds(1000), .absolute = {}};
+                      }},
+                 {}, Accounts())
+                 .value();
+  guarded_ = std::make_unique<access::GuardedSessions>(Rules(), manager_.get());
+  service_ = rpc::MakeSessionBrokerService(guarded_.get(), &metrics_, log_.get());
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
+  builder.RegisterService(service_.get());
+  server_ = builder.BuildAndStart();
+  EXPECT_NE(server_, nullptr) << "cannot listen on " << address;
+  stub_ = v1::SessionBroker::NewStub(Connect());
+}
+
+ServiceHarness::~ServiceHarness() { Stop(); }
+
+void ServiceHarness::Stop() {
+  authenticator_.Release();
+  server_->Shutdown(gpr_now(GPR_CLOCK_MONOTONIC));
+  server_->Wait();
+  std::latch idle(1);
+  manager_->WhenIdle([&idle] { idle.count_down(); });
+  idle.wait();
+  loop_->Stop();
+}
+
+std::shared_ptr<grpc::Channel> ServiceHarness::Connect() const {
+  if (absl::StartsWith(address_, "unix:")) {
+    return grpc::CreateChannel(address_, grpc::InsecureChannelCredentials());
+  }
+  return ConnectTo(address_.substr(0, address_.rfind(':')));
+}
+
+std::shared_ptr<grpc::Channel> ServiceHarness::ConnectTo(const std::string& host) const {
+  return grpc::CreateChannel(absl::StrCat(host, ":", port_), grpc::InsecureChannelCredentials());
+}
+
+void ServiceHarness::DrainLoop() {
+  std::latch drained(1);
+  loop_->Post([&drained] { drained.count_down(); });
+  drained.wait();
+}
+
+std::string ServiceHarness::Logged() {
+  Stop();
+  log_.reset();
+  return logged_;
+}
+
+grpc::Status ServiceHarness::Get(const std::string& provider, const std::string& account,
+                                 v1::GetSessionResponse* response) {
+  grpc::ClientContext context;
+  v1::GetSessionRequest request;
+  request.set_provider(provider);
+  request.set_account(account);
+  v1::GetSessionResponse ignored;
+  return stub_->GetSession(&context, request, response == nullptr ? &ignored : response);
+}
+
+}  // namespace sessionbroker::testing
