@@ -242,9 +242,9 @@ TEST(BrokerctlTest, TheEnvironmentMayNameTheBroker) {
 
 TEST(BrokerctlTest, ACaFileMakesTheConnectionTls) {
   const testing::TempDirectory directory;
-  const auto certificate = simulator::MakeSelfSignedCertificate().value();
+  const testing::TestCertificate certificate = testing::MakeTestCertificate();
   FakeBroker broker({.address = "127.0.0.1:0", .tls = certificate});
-  const std::string ca_file = directory.Write("ca.pem", certificate.certificate_pem);
+  const std::string ca_file = directory.Write("ca.pem", certificate.certificate);
   EXPECT_EQ(RunAt(broker, {"--ca-file", ca_file.c_str(), "list"}).code, ExitCode::kOk);
   EXPECT_EQ(RunAt(broker, {"list"}).code, ExitCode::kUnreachable);
   const std::string empty = directory.Write("empty.pem", "");

@@ -28,7 +28,7 @@ class SilentCall final : public grpc::ServerUnaryReactor {
 std::shared_ptr<grpc::ServerCredentials> Credentials(const FakeBroker::Options& options) {
   if (!options.tls.has_value()) return grpc::InsecureServerCredentials();
   grpc::SslServerCredentialsOptions tls;
-  tls.pem_key_cert_pairs = {{options.tls->private_key_pem, options.tls->certificate_pem}};
+  tls.pem_key_cert_pairs = {{options.tls->key, options.tls->certificate}};
   return grpc::SslServerCredentials(tls);
 }
 

@@ -11,7 +11,7 @@
 
 #include "absl/time/time.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
-#include "tests/simulator/tls_certificate.h"
+#include "tests/testing/test_certificate.h"
 
 namespace sessionbroker::testing {
 
@@ -22,7 +22,7 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
     // "HOST:0" or "unix:/path".
     std::string address = "127.0.0.1:0";
     // Unset: plaintext.
-    std::optional<simulator::TlsCertificate> tls;
+    std::optional<TestCertificate> tls;
   };
 
   FakeBroker() : FakeBroker(Options{}) {}

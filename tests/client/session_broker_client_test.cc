@@ -137,8 +137,8 @@ TEST(SessionBrokerClientTest, UnixSocketsServeToo) {
 }
 
 TEST(SessionBrokerClientTest, TheGivenCertificatesAloneVouchForTheBroker) {
-  SB_ASSERT_OK_AND_ASSIGN(const auto its_own, simulator::MakeSelfSignedCertificate());
-  SB_ASSERT_OK_AND_ASSIGN(const auto another, simulator::MakeSelfSignedCertificate());
+  const testing::TestCertificate its_own = testing::MakeTestCertificate();
+  const testing::TestCertificate another = testing::MakeTestCertificate();
   FakeBroker broker({.address = "127.0.0.1:0", .tls = its_own});
   const auto get = [&](const std::string& ca_certificates) {
     return Connect({.address = broker.address(), .ca_certificates = ca_certificates})
@@ -146,8 +146,8 @@ TEST(SessionBrokerClientTest, TheGivenCertificatesAloneVouchForTheBroker) {
         .status()
         .code();
   };
-  EXPECT_EQ(get(its_own.certificate_pem), absl::StatusCode::kOk);
-  EXPECT_EQ(get(another.certificate_pem), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(get(its_own.certificate), absl::StatusCode::kOk);
+  EXPECT_EQ(get(another.certificate), absl::StatusCode::kUnavailable);
   EXPECT_EQ(get(""), absl::StatusCode::kUnavailable);
 }
 
