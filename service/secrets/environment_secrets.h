@@ -1,0 +1,28 @@
+#ifndef SESSIONBROKER_SERVICE_SECRETS_ENVIRONMENT_SECRETS_H_
+#define SESSIONBROKER_SERVICE_SECRETS_ENVIRONMENT_SECRETS_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "service/secrets/secret.h"
+
+namespace sessionbroker::secrets {
+
+// Takes secrets out of the process's environment and keeps them: after that they are neither in
+// /proc/PID/environ nor in the environment of a child. Not thread-safe, and it changes the
+// environment: make one at the beginning of the process and take all there is to take before any
+// thread starts.
+class EnvironmentSecrets {
+ public:
+  // The value of the variable, the same one each time. NOT_FOUND if there is none,
+  // FAILED_PRECONDITION if it is empty.
+  absl::StatusOr<Secret> Take(const std::string& name);
+
+ private:
+  std::map<std::string, Secret> taken_;
+};
+
+}  // namespace sessionbroker::secrets
+
+#endif  // SESSIONBROKER_SERVICE_SECRETS_ENVIRONMENT_SECRETS_H_

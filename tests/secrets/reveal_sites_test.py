@@ -1,0 +1,56 @@
+"""Counts the files that may read a secret.
+
+Each one mints a `RevealToken`; they are few, listed here with their reason, and an audit of where
+secrets go is a reading of these files.
+"""
+
+import pathlib
+import re
+import sys
+
+ALLOWED = {
+    "service/app/tls_material.cc": "gives a listener's private key to gRPC",
+    "service/login/run.cc": "gives a secret to the expressions of a login, which track it",
+    "service/rpc/session_encoding.cc": "hands a session id to the caller that may have it",
+}
+# What a list of reviewers can still keep in mind.
+MOST = 6
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TOKEN = re.compile(r"\bRevealToken\s*::\s*Issue\b")
+# Would let `Issue` be called under another name.
+ALIAS = re.compile(r"\busing\s+\w+\s*=[^;]*\bRevealToken\b|\btypedef\b[^;]*\bRevealToken\b")
+DEFINITION = "service/secrets/secret.h"
+
+
+def code_of(path: pathlib.Path) -> str:
+    """The text without comments."""
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)
+
+
+def main() -> int:
+    found, mistakes = set(), []
+    for folder in ("service", "client"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix not in (".h", ".cc"):
+                continue
+            name = path.relative_to(ROOT).as_posix()
+            if name == DEFINITION:
+                continue
+            code = code_of(path)
+            if TOKEN.search(code):
+                found.add(name)
+            if ALIAS.search(code):
+                mistakes.append(f"{name}: gives RevealToken another name")
+    mistakes += [f"{name}: reads a secret but is not in the list" for name in sorted(found - set(ALLOWED))]
+    mistakes += [f"{name}: is in the list but reads no secret" for name in sorted(set(ALLOWED) - found)]
+    if len(ALLOWED) > MOST:
+        mistakes.append(f"{len(ALLOWED)} files may read a secret; at most {MOST}")
+    for mistake in mistakes:
+        print(mistake, file=sys.stderr)
+    return 1 if mistakes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
