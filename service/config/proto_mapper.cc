@@ -3,7 +3,6 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/duration.pb.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -20,7 +19,6 @@
 #include "absl/time/time.h"
 #include "service/base/nearest_name.h"
 #include "service/config/scalars.h"
-#include "sessionbroker/definition/v1/definition.pb.h"
 #include "sessionbroker/yaml/v1/options.pb.h"
 
 namespace sessionbroker::config {
@@ -32,9 +30,10 @@ using ::google::protobuf::EnumValueDescriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::OneofDescriptor;
-using ::sessionbroker::definition::v1::Node;
 using Kind = YamlNode::Kind;
 
+// The message that takes any YAML value, known by its name: only login sees its class.
+constexpr char kAnyValue[] = "sessionbroker.definition.v1.Node";
 // Where a keyed element keeps its key.
 constexpr char kKeyField[] = "name";
 
@@ -90,6 +89,22 @@ bool IsEmpty(const YamlNode& node) {
       break;
   }
   return false;
+}
+
+const FieldDescriptor* FieldOf(const Message& message, const char* name) {
+  return message.GetDescriptor()->FindFieldByName(name);
+}
+
+Message* MutableField(Message* message, const char* name) {
+  return message->GetReflection()->MutableMessage(message, FieldOf(*message, name));
+}
+
+Message* AddTo(Message* message, const char* name) {
+  return message->GetReflection()->AddMessage(message, FieldOf(*message, name));
+}
+
+void SetText(Message* message, const char* name, std::string text) {
+  message->GetReflection()->SetString(message, FieldOf(*message, name), std::move(text));
 }
 
 // The value being read: its path, and whether it must not be shown.
@@ -165,8 +180,8 @@ class Mapper {
   void ReadMessage(const YamlNode& node, const Place& at, const FieldDescriptor* key_field,
                    Message* message) {
     const Descriptor& type = *message->GetDescriptor();
-    if (auto* any = DynamicCastToGenerated<Node>(message)) {
-      ReadAny(node, at, any);
+    if (type.full_name() == kAnyValue) {
+      ReadAny(node, at, message);
       return;
     }
     if (auto* duration = DynamicCastToGenerated<google::protobuf::Duration>(message)) {
@@ -298,7 +313,7 @@ class Mapper {
       const Place element_at = at.Member(member.key);
       Note(element_at, member.value);
       Message* element = message->GetReflection()->AddMessage(message, &field);
-      element->GetReflection()->SetString(element, key_field, member.key);
+      SetText(element, kKeyField, member.key);
       ReadMessage(member.value, element_at, key_field, element);
     }
   }
@@ -405,33 +420,37 @@ class Mapper {
     message->set_nanos(static_cast<std::int32_t>(absl::ToInt64Nanoseconds(rest)));
   }
 
-  void ReadAny(const YamlNode& node, const Place& at, Node* any) {
+  void ReadAny(const YamlNode& node, const Place& at, Message* any) {
     Note(at, node);
     switch (node.kind) {
       case Kind::kNull:
         if (node.text.empty()) {
           Add(at, node.position, "expected a value, found nothing; write null if that is meant");
         }
-        any->mutable_scalar()->set_text("null");
+        SetText(MutableField(any, "scalar"), "text", "null");
         break;
-      case Kind::kScalar:
-        any->mutable_scalar()->set_text(node.text);
-        any->mutable_scalar()->set_quoted(node.quoted);
+      case Kind::kScalar: {
+        Message* scalar = MutableField(any, "scalar");
+        SetText(scalar, "text", node.text);
+        scalar->GetReflection()->SetBool(scalar, FieldOf(*scalar, "quoted"), node.quoted);
         break;
-      case Kind::kSequence:
-        any->mutable_list();
+      }
+      case Kind::kSequence: {
+        Message* list = MutableField(any, "list");
         for (std::size_t i = 0; i < node.items.size(); ++i) {
-          ReadAny(node.items[i], at.Item(i), any->mutable_list()->add_items());
+          ReadAny(node.items[i], at.Item(i), AddTo(list, "items"));
         }
         break;
-      case Kind::kMapping:
-        any->mutable_object();
+      }
+      case Kind::kMapping: {
+        Message* object = MutableField(any, "object");
         for (const YamlMember& member : node.members) {
-          Node::Member* target = any->mutable_object()->add_members();
-          target->set_key(member.key);
-          ReadAny(member.value, at.Member(member.key), target->mutable_value());
+          Message* target = AddTo(object, "members");
+          SetText(target, "key", member.key);
+          ReadAny(member.value, at.Member(member.key), MutableField(target, "value"));
         }
         break;
+      }
       case Kind::kRefused:
         break;
     }
