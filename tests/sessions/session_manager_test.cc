@@ -543,6 +543,21 @@ TEST_F(SessionManagerTest, IdleIsToldOnceTheLastLoginEndedAndItsWaitersHaveTheir
   EXPECT_EQ(calls_when_idle, 1);
 }
 
+TEST(SessionManagerIdleTest, IdleIsNotToldWhileOneOfTwoLoginsIsUnderWay) {
+  ManagerHarness harness({AccountNamed("vtiger", "a"), AccountNamed("vtiger", "b")});
+  harness.Ask({"vtiger", "a"});
+  harness.authenticator.Hold();
+  harness.Ask({"vtiger", "b"});
+  bool idle = false;
+  harness.manager->WhenIdle([&] { idle = true; });
+  harness.scheduler.RunReady();
+  ASSERT_NE(harness.manager->TryGet({"vtiger", "a"}, kAny), nullptr);
+  EXPECT_FALSE(idle);
+  harness.authenticator.Release();
+  harness.scheduler.RunReady();
+  EXPECT_TRUE(idle);
+}
+
 // --- Counters ---
 
 TEST_F(SessionManagerTest, HitsJoinersAndLoginsAreCounted) {

@@ -1,0 +1,49 @@
+// What GuardedSessions::TryGet says of itself: a hit allocates nothing. Counts operator new, so it
+// is a program of its own.
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "service/access/guarded_sessions.h"
+#include "tests/sessions/manager_harness.h"
+#include "tests/testing/status_matchers.h"
+
+namespace {
+thread_local std::size_t allocations = 0;
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* const memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace sessionbroker::access {
+namespace {
+
+TEST(HitAllocationTest, AHitAllocatesNothingHoweverLongTheNames) {
+  const std::string name(128, 'a');
+  const base::AccountIdView id("vtiger", name);
+  sessions::ManagerHarness harness({sessions::AccountNamed("vtiger", name)});
+  SB_ASSERT_OK_AND_ASSIGN(Policy policy, Policy::Create({{.callers = {"loopback"},
+                                                          .accounts = {"abms/*", "vti*/a*"},
+                                                          .actions = {Action::kGet}}}));
+  GuardedSessions guarded(std::move(policy), harness.manager.get());
+  ASSERT_TRUE(harness.Get(id).ok());
+
+  const std::size_t before = allocations;
+  const sessions::SessionPtr session = guarded.TryGet(Caller::Loopback(), id, absl::ZeroDuration());
+  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_NE(session, nullptr);
+  EXPECT_GT(before, 0u) << "allocations are not counted";
+}
+
+}  // namespace
+}  // namespace sessionbroker::access
