@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "service/base/nearest_name.h"
 #include "service/login/expression/functions.h"
 #include "service/login/expression/operators.h"
 
@@ -45,13 +46,6 @@ std::string JoinTypes(const std::vector<Type>& types) {
 
 void AddOnce(Type type, std::vector<Type>* types) {
   if (std::find(types->begin(), types->end(), type) == types->end()) types->push_back(type);
-}
-
-// The end of a message about an unknown `word`.
-std::string Suggestion(absl::string_view /*word*/, const std::vector<std::string>& candidates,
-                       absl::string_view what) {
-  if (candidates.empty()) return "";
-  return absl::StrCat("; ", what, ": ", absl::StrJoin(candidates, ", "));
 }
 
 class Checker {
@@ -107,10 +101,14 @@ class Checker {
            absl::StrCat("\"", node.name, "\" is a function: ", SignatureOf(*function)));
       return nullptr;
     }
+    if (node.name == "has") {
+      Fail(node.offset, "\"has\" asks whether a value is there: has(NAME)");
+      return nullptr;
+    }
     std::vector<std::string> names;
     for (const auto& [name, unused] : scope_.names) names.push_back(name);
     Fail(node.offset, absl::StrCat("unknown name \"", node.name, "\"",
-                                   Suggestion(node.name, names, "names here are")));
+                                   base::Suggestion(node.name, names, "names here are")));
     return nullptr;
   }
 
@@ -168,29 +166,31 @@ class Checker {
     if (dot != std::string::npos) {
       const std::string last = node.name.substr(dot + 1);
       if (last == "has" || FindFunction(last) != nullptr) {
-        Fail(node.offset,
-             absl::StrCat("functions are not called on a value; write ", last, "(",
-                          node.name.substr(0, dot), node.operands.empty() ? ")" : ", …)"));
+        Fail(node.offset, absl::StrCat("functions are not called on a value; write ", last, "(",
+                                       node.name.substr(0, dot),
+                                       node.operands.empty() || last == "has" ? ")" : ", …)"));
         return;
       }
     }
     std::vector<std::string> names = {"has"};
     for (const Function& function : Functions()) names.push_back(function.name);
     Fail(node.offset, absl::StrCat("unknown function \"", node.name, "\"",
-                                   Suggestion(node.name, names, "functions are")));
+                                   base::Suggestion(node.name, names, "functions are")));
   }
 
   bool ResolveOverload(const Function& function, Node* node) {
-    const std::size_t expected_count = function.parameters.size();
-    if (node->operands.size() != expected_count) {
-      Fail(node->offset, absl::StrCat(function.name, "() takes ", expected_count,
-                                      expected_count == 1 ? " argument" : " arguments", ", found ",
-                                      node->operands.size(), ": ", SignatureOf(function)));
+    const std::size_t count = node->operands.size();
+    std::vector<const Overload*> candidates;
+    for (const Overload& overload : function.overloads) {
+      if (overload.parameters.size() == count) candidates.push_back(&overload);
+    }
+    if (candidates.empty()) {
+      Fail(node->offset,
+           absl::StrCat(function.name, "() does not take ", count,
+                        count == 1 ? " argument" : " arguments", ": ", SignatureOf(function)));
       return false;
     }
-    std::vector<const Overload*> candidates;
-    for (const Overload& overload : function.overloads) candidates.push_back(&overload);
-    for (std::size_t i = 0; i < expected_count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       const Type actual = node->operands[i]->type;
       std::vector<const Overload*> fitting;
       std::vector<Type> expected;

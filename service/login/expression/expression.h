@@ -67,8 +67,7 @@ class Expression {
   absl::StatusOr<Value> Evaluate(const Bindings& bindings) const;
 
  private:
-  Expression(std::shared_ptr<const Node> root, Type type, Taint taint,
-             std::set<std::string> names);
+  Expression(std::shared_ptr<const Node> root, Type type, Taint taint, std::set<std::string> names);
 
   std::shared_ptr<const Node> root_;
   Type type_;

@@ -70,7 +70,7 @@ std::vector<Function> MakeFunctions() {
       HmacRow(
           "hmac_sha512", "HMAC with SHA-512, 64 bytes.", HmacOf<DigestAlgorithm::kSha512>,
           {{R"(base64(hmac_sha512("Jefe", "what do ya want for nothing?")))",
-            R"("Fkt6e/z4Gew5XoqR3BYRg+5CoLmUt7WY2Y4aC6YHdFXgPQYI3nLS4RUKZjXuAjGN38qiSq9nk2JyUWXi6jQ3zg==")"}}),
+            R"("Fkt6e/z4GeLjlfvnO1bgo4e9ZCIugx/WECcM1+olBVSXWL91wFqZSm0DT2X48Ob9yuqxo01Ka0tjbgcKOLznNw==")"}}),
 
       {"hex",
        {"data"},
@@ -92,12 +92,42 @@ std::vector<Function> MakeFunctions() {
        {{{kBytes}, kText, ToBase64Url}},
        {{R"(base64url(bytes("fo~?")))", R"("Zm9-Pw")"}}},
 
+      {"from_hex",
+       {"text"},
+       FlowRule::kKeeps,
+       "The bytes that hex digits of either case stand for; anything else is an error.",
+       {{{kText}, kBytes, FromHex}},
+       {{R"(utf8(from_hex("C5be6c75C5a5")))", R"("žluť")"}}},
+      {"from_base64",
+       {"text"},
+       FlowRule::kKeeps,
+       "The bytes of a text that `base64` could have made; anything else is an error.",
+       {{{kText}, kBytes, FromBase64}},
+       {{R"(hex(from_base64("//4=")))", R"("fffe")"}}},
+      {"from_base64url",
+       {"text"},
+       FlowRule::kKeeps,
+       "The bytes of a text that `base64url` could have made; anything else is an error.",
+       {{{kText}, kBytes, FromBase64Url}},
+       {{R"(hex(from_base64url("__4")))", R"("fffe")"}}},
+      {"percent",
+       {"text"},
+       FlowRule::kKeeps,
+       "Percent-encoded (RFC 3986): letters, digits, `-`, `.`, `_` and `~` stay as they are.",
+       {{{kText}, kText, ToPercent}},
+       {{R"(percent("a b+ž/~"))", R"("a%20b%2B%C5%BE%2F~")"}}},
       {"bytes",
        {"text"},
        FlowRule::kKeeps,
        "The bytes of a text in UTF-8.",
        {{{kText}, kBytes, TextToBytes}},
        {{R"(hex(bytes("€")))", R"("e282ac")"}}},
+      {"utf16le",
+       {"text"},
+       FlowRule::kKeeps,
+       "The bytes of a text in UTF-16, low byte first, without a byte order mark.",
+       {{{kText}, kBytes, TextToUtf16Le}},
+       {{R"(hex(utf16le("ž€😀")))", R"("7e01ac203dd800de")"}}},
       {"utf8",
        {"data"},
        FlowRule::kKeeps,
@@ -128,6 +158,34 @@ std::vector<Function> MakeFunctions() {
        "With the letters A–Z in lower case, all else as it is.",
        {{{kText}, kText, ToLower}},
        {{R"(lower("ŽLUŤ 4A"))", R"("ŽluŤ 4a")"}}},
+      {"substring",
+       {"text", "start", "end"},
+       FlowRule::kWeakens,
+       "The characters from `start`, counted from 0, up to but not including `end`, or to the "
+       "last. "
+       "Both must lie within the text.",
+       {{{kText, kInt}, kText, Substring}, {{kText, kInt, kInt}, kText, Substring}},
+       {{R"(substring("tacocat", 4))", R"("cat")"},
+        {R"(substring("žluťoučký", 1, 4))", R"("luť")"}}},
+      {"replace",
+       {"text", "old", "new"},
+       FlowRule::kWeakens,
+       "With each `old` replaced by `new`, from left to right. `old` must not be empty.",
+       {{{kText, kText, kText}, kText, Replace}},
+       {{R"(replace("a-b-c", "-", ""))", R"("abc")"}}},
+      {"column",
+       {"text", "separator", "index"},
+       FlowRule::kWeakens,
+       "Of the columns that the separator parts the text into, the one of this index, counted from "
+       "0. It must be there.",
+       {{{kText, kText, kInt}, kText, Column}},
+       {{R"(column("id\tkey", "\t", 1))", R"("key")"}}},
+      {"size",
+       {"value"},
+       FlowRule::kWeakens,
+       "How many characters a text has, or how many bytes.",
+       {{{kText}, kInt, Size}, {{kBytes}, kInt, Size}},
+       {{R"(size("žluť"))", "4"}, {R"(size(bytes("žluť")))", "6"}}},
 
       {"seconds",
        {"count"},
@@ -135,18 +193,38 @@ std::vector<Function> MakeFunctions() {
        "So long a duration.",
        {{{kInt}, kDuration, SecondsToDuration}},
        {{R"(seconds(90) > seconds(60))", "true"}}},
+      {"milliseconds",
+       {"count"},
+       FlowRule::kWeakens,
+       "So long a duration.",
+       {{{kInt}, kDuration, MillisecondsToDuration}},
+       {{R"(milliseconds(1500) - seconds(1) == milliseconds(500))", "true"}}},
       {"timestamp",
-       {"unix"},
-       FlowRule::kKeeps,
-       "The time so many seconds after 1970-01-01T00:00:00Z.",
-       {{{kInt}, kTime, UnixSecondsToTime}},
-       {{R"(timestamp(60) - timestamp(0) == seconds(60))", "true"}}},
+       {"value"},
+       FlowRule::kWeakens,
+       "The time so many seconds after 1970-01-01T00:00:00Z, or that a text writes as RFC 3339 "
+       "does.",
+       {{{kInt}, kTime, UnixSecondsToTime}, {{kText}, kTime, Rfc3339ToTime}},
+       {{R"(timestamp(60) - timestamp(0) == seconds(60))", "true"},
+        {R"(unix(timestamp("2003-12-15T15:43:07.5+01:00")))", "1071499387"}}},
       {"unix",
        {"time"},
        FlowRule::kKeeps,
        "Whole seconds from 1970-01-01T00:00:00Z to the time, rounded down.",
        {{{kTime}, kInt, TimeToUnixSeconds}},
        {{R"(unix(timestamp(1552989761) + seconds(60)))", "1552989821"}}},
+      {"unix_ms",
+       {"time"},
+       FlowRule::kKeeps,
+       "Whole milliseconds from 1970-01-01T00:00:00Z to the time, rounded down.",
+       {{{kTime}, kInt, TimeToUnixMilliseconds}},
+       {{R"(unix_ms(timestamp(1499827319) + milliseconds(559)))", "1499827319559"}}},
+      {"rfc3339",
+       {"time"},
+       FlowRule::kKeeps,
+       "The time in UTC, to the second, rounded down.",
+       {{{kTime}, kText, TimeToRfc3339}},
+       {{R"(rfc3339(timestamp(1071499387)))", R"("2003-12-15T14:43:07Z")"}}},
   };
 }
 
@@ -165,17 +243,24 @@ const Function* FindFunction(absl::string_view name) {
 }
 
 std::string SignatureOf(const Function& function) {
-  std::vector<std::string> parameters;
+  std::size_t required = function.parameters.size();
+  for (const Overload& overload : function.overloads) {
+    required = std::min(required, overload.parameters.size());
+  }
+  std::string signature = absl::StrCat(function.name, "(");
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     std::vector<absl::string_view> types;
     for (const Overload& overload : function.overloads) {
+      if (i >= overload.parameters.size()) continue;
       const absl::string_view type = NameOf(overload.parameters[i]);
       if (std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
     }
-    parameters.push_back(absl::StrCat(function.parameters[i], ": ", absl::StrJoin(types, " or ")));
+    absl::StrAppend(&signature, i == required ? "[" : "", i > 0 ? ", " : "", function.parameters[i],
+                    ": ", absl::StrJoin(types, " or "));
   }
-  return absl::StrCat(function.name, "(", absl::StrJoin(parameters, ", "), ") → ",
-                      NameOf(function.overloads.front().result));
+  absl::StrAppend(&signature, required < function.parameters.size() ? "]" : "", ") → ",
+                  NameOf(function.overloads.front().result));
+  return signature;
 }
 
 }  // namespace sessionbroker::login

@@ -27,7 +27,8 @@ enum class FlowRule {
 // was there. Pure, thread-safe; leaves nothing of its arguments behind in memory that is not wiped.
 using FunctionBody = absl::StatusOr<Value> (*)(absl::Span<const Value> arguments);
 
-// The types of arguments that a function takes, all of them exactly, and what it then gives.
+// The types of arguments that a function takes, all of them exactly, and what it then gives. One
+// that takes fewer arguments than the function has parameters leaves out the last ones.
 struct Overload {
   std::vector<Type> parameters;
   Type result;
@@ -59,7 +60,8 @@ const std::vector<Function>& Functions();
 // nullptr where there is none.
 const Function* FindFunction(absl::string_view name);
 
-// "hmac_md5(key: text or bytes, message: text or bytes) → bytes"
+// "hmac_md5(key: text or bytes, message: text or bytes) → bytes"; what may be left out stands in
+// brackets: "substring(text: text, start: int[, end: int]) → text".
 std::string SignatureOf(const Function& function);
 
 }  // namespace sessionbroker::login

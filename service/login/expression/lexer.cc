@@ -5,7 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "service/login/expression/utf8.h"
+#include "service/login/expression/code_point.h"
 
 namespace sessionbroker::login {
 namespace {
@@ -18,9 +18,9 @@ bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f' ||
 constexpr absl::string_view kOperators[] = {"&&", "||", "==", "!=", "<=", ">=", "+", "-", "!",
                                             "<",  ">",  "?",  ":",  "(",  ")",  ",", "."};
 
-// Why a character that begins no token of ours does not, where CEL or a habit might suggest it.
-std::string WhyNot(absl::string_view rest) {
-  switch (rest.front()) {
+// Why a character begins no token: CEL or a habit might suggest that it does.
+std::string WhyNot(absl::string_view character) {
+  switch (character.front()) {
     case '=':
       return "\"=\" is no operator; equality is \"==\"";
     case '&':
@@ -33,13 +33,12 @@ std::string WhyNot(absl::string_view rest) {
     case '[':
     case ']':
     case '{':
-      return absl::StrCat("\"", rest.substr(0, 1), "\" is not part of this language");
+      return absl::StrCat("\"", character, "\" is not part of this language");
     default:
-      return absl::ascii_isprint(rest.front())
-                 ? absl::StrCat("unexpected character \"", rest.substr(0, 1), "\"")
-                 : absl::StrCat(
-                       "unexpected byte 0x",
-                       absl::Hex(static_cast<unsigned char>(rest.front()), absl::kZeroPad2));
+      return static_cast<unsigned char>(character.front()) >= 0x20
+                 ? absl::StrCat("unexpected character \"", character, "\"")
+                 : absl::StrCat("unexpected control character 0x",
+                                absl::Hex(character.front(), absl::kZeroPad2));
   }
 }
 
@@ -154,7 +153,12 @@ Token Lexer::Next() {
         break;
       }
     }
-    if (end == at_) return Invalid(at_, at_ + 1, at_, WhyNot(text_.substr(at_)));
+    if (end == at_) {
+      absl::string_view rest = text_.substr(at_);
+      TakeCodePoint(&rest);
+      end = text_.size() - rest.size();
+      return Invalid(at_, end, at_, WhyNot(text_.substr(at_, end - at_)));
+    }
   }
   token.source = text_.substr(at_, end - at_);
   at_ = end;
@@ -212,14 +216,8 @@ Token Lexer::NextText() {
       }
       continue;
     }
-    char32_t code_point = 0;
-    const std::size_t size = ConsumeCodePoint(&rest, &code_point);
-    if (size == 0) {
-      fail(offset, "the text is not UTF-8");
-      rest.remove_prefix(1);
-      continue;
-    }
-    token.text.append(text_.data() + offset, size);
+    token.text.push_back(rest.front());
+    rest.remove_prefix(1);
   }
   const std::size_t end = text_.size() - rest.size();
   if (rest.empty() || rest.front() != quote) {

@@ -35,7 +35,7 @@ struct Token {
 // in one does not end an expression of a template. After a kInvalid token it goes on behind it.
 class Lexer {
  public:
-  // Begins at `offset`. `text` must outlive the lexer and its tokens.
+  // Begins at `offset`. `text` must be UTF-8 and outlive the lexer and its tokens.
   explicit Lexer(absl::string_view text, std::size_t offset = 0) : text_(text), at_(offset) {}
 
   Token Next();

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "service/base/utf8.h"
 #include "service/login/expression/lexer.h"
 #include "service/login/expression/limits.h"
 
@@ -326,7 +327,7 @@ class Parser {
   }
 
   NodePtr ParsePresence(std::size_t offset, std::size_t parenthesis) {
-    if (token_.kind != TokenKind::kIdentifier) {
+    if (token_.kind != TokenKind::kIdentifier || Contains(kKeywords, token_.source)) {
       return Fail(absl::StrCat("has() takes a name, found ", Found()));
     }
     std::string name;
@@ -371,6 +372,10 @@ std::unique_ptr<Node> Parse(absl::string_view text, std::vector<ExpressionError>
         ExpressionError{kMaxExpressionSizeInBytes,
                         absl::StrCat("an expression has at most ", kMaxExpressionSizeInBytes,
                                      " bytes, this has ", text.size())});
+    return nullptr;
+  }
+  if (const std::size_t valid = base::ValidUtf8Prefix(text); valid != text.size()) {
+    errors->push_back(ExpressionError{valid, "the text is not UTF-8"});
     return nullptr;
   }
   return Parser(text, errors).ParseAll();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <memory>
@@ -7,10 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
+#include "service/base/utf8.h"
 #include "service/login/expression/expression.h"
 #include "service/login/expression/lexer.h"
 #include "service/login/expression/text_functions.h"
-#include "service/login/expression/utf8.h"
 #include "service/secrets/wiped_bytes.h"
 
 namespace sessionbroker::login {
@@ -109,11 +110,15 @@ absl::StatusOr<Value> AsText(const Value& value) {
 absl::StatusOr<Template> Template::Compile(absl::string_view text, const Scope& scope,
                                            std::vector<ExpressionError>* errors) {
   std::vector<ExpressionError> found;
-  const std::vector<Piece> pieces = Split(text, &found);
+  std::vector<Piece> pieces;
+  if (const std::size_t valid = base::ValidUtf8Prefix(text); valid == text.size()) {
+    pieces = Split(text, &found);
+  } else {
+    found.push_back({valid, "the text is not UTF-8"});
+  }
   Template result;
   for (const Piece& piece : pieces) {
     if (!piece.is_expression) {
-      if (!IsUtf8(piece.text)) found.push_back({piece.offset, "the text is not UTF-8"});
       result.parts_.push_back({piece.text, nullptr});
       continue;
     }
@@ -131,6 +136,8 @@ absl::StatusOr<Template> Template::Compile(absl::string_view text, const Scope& 
     result.parts_.push_back({"", std::make_shared<const Expression>(*std::move(expression))});
   }
   if (found.empty()) return result;
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.offset < b.offset; });
   absl::Status status = absl::InvalidArgumentError(
       absl::StrCat("offset ", found.front().offset, ": ", found.front().message));
   errors->insert(errors->end(), std::make_move_iterator(found.begin()),
@@ -149,8 +156,9 @@ absl::StatusOr<Value> Template::Evaluate(const Bindings& bindings) const {
     SB_ASSIGN_OR_RETURN(const Value value, part.expression->Evaluate(bindings));
     SB_ASSIGN_OR_RETURN(const Value text, AsText(value));
     if (out.size() + text.text().size() > kMaxValueSizeInBytes) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("a value has at most ", kMaxValueSizeInBytes, " bytes"));
+      return absl::InvalidArgumentError(absl::StrCat("a value has at most ", kMaxValueSizeInBytes,
+                                                     " bytes, this has ",
+                                                     out.size() + text.text().size()));
     }
     out.insert(out.end(), text.text().begin(), text.text().end());
   }

@@ -17,10 +17,24 @@ absl::StatusOr<Value> BytesToText(absl::Span<const Value> arguments);
 
 // (text) → bytes
 absl::StatusOr<Value> TextToBytes(absl::Span<const Value> arguments);
+absl::StatusOr<Value> TextToUtf16Le(absl::Span<const Value> arguments);
+absl::StatusOr<Value> FromHex(absl::Span<const Value> arguments);
+absl::StatusOr<Value> FromBase64(absl::Span<const Value> arguments);
+absl::StatusOr<Value> FromBase64Url(absl::Span<const Value> arguments);
 
 // (text) → text
 absl::StatusOr<Value> ToUpper(absl::Span<const Value> arguments);
 absl::StatusOr<Value> ToLower(absl::Span<const Value> arguments);
+absl::StatusOr<Value> ToPercent(absl::Span<const Value> arguments);
+
+// (text, start: int) → text, (text, start: int, end: int) → text
+absl::StatusOr<Value> Substring(absl::Span<const Value> arguments);
+// (text, old: text, new: text) → text
+absl::StatusOr<Value> Replace(absl::Span<const Value> arguments);
+// (text, separator: text, index: int) → text
+absl::StatusOr<Value> Column(absl::Span<const Value> arguments);
+// (text or bytes) → int
+absl::StatusOr<Value> Size(absl::Span<const Value> arguments);
 
 // (int) → text
 absl::StatusOr<Value> IntToText(absl::Span<const Value> arguments);

@@ -1,8 +1,13 @@
 #include "service/login/expression/time_functions.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
+#include "service/base/status_macros.h"
 
 namespace sessionbroker::login {
 namespace {
@@ -34,12 +39,41 @@ absl::StatusOr<Value> SecondsToDuration(absl::Span<const Value> arguments) {
   return CheckedDuration(absl::Seconds(arguments[0].int_value()));
 }
 
+absl::StatusOr<Value> MillisecondsToDuration(absl::Span<const Value> arguments) {
+  return CheckedDuration(absl::Milliseconds(arguments[0].int_value()));
+}
+
 absl::StatusOr<Value> UnixSecondsToTime(absl::Span<const Value> arguments) {
   return CheckedTime(absl::FromUnixSeconds(arguments[0].int_value()));
 }
 
+absl::StatusOr<Value> Rfc3339ToTime(absl::Span<const Value> arguments) {
+  // absl::ParseTime takes more than RFC 3339: white space around, "infinite-future", short fields.
+  static constexpr absl::string_view kShape = "dddd-dd-ddTdd:dd:dd";
+  const absl::string_view text = arguments[0].text();
+  bool fits = text.size() > kShape.size() && absl::ascii_isalnum(text.back());
+  for (std::size_t i = 0; fits && i < kShape.size(); ++i) {
+    fits = kShape[i] == 'd' ? absl::ascii_isdigit(text[i]) : text[i] == kShape[i];
+  }
+  absl::Time time;
+  std::string error;
+  if (!fits || !absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    return absl::InvalidArgumentError("the text is not an RFC 3339 time");
+  }
+  return CheckedTime(time);
+}
+
 absl::StatusOr<Value> TimeToUnixSeconds(absl::Span<const Value> arguments) {
   return Value::Int(absl::ToUnixSeconds(arguments[0].time()));
+}
+
+absl::StatusOr<Value> TimeToUnixMilliseconds(absl::Span<const Value> arguments) {
+  return Value::Int(absl::ToUnixMillis(arguments[0].time()));
+}
+
+absl::StatusOr<Value> TimeToRfc3339(absl::Span<const Value> arguments) {
+  SB_ASSIGN_OR_RETURN(const Value time, CheckedTime(arguments[0].time()));
+  return Value::Text(absl::FormatTime("%E4Y-%m-%dT%H:%M:%SZ", time.time(), absl::UTCTimeZone()));
 }
 
 }  // namespace sessionbroker::login

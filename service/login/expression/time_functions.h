@@ -17,10 +17,16 @@ absl::StatusOr<Value> CheckedDuration(absl::Duration duration);
 
 // (int) → duration
 absl::StatusOr<Value> SecondsToDuration(absl::Span<const Value> arguments);
+absl::StatusOr<Value> MillisecondsToDuration(absl::Span<const Value> arguments);
 // (int) → time
 absl::StatusOr<Value> UnixSecondsToTime(absl::Span<const Value> arguments);
+// (text) → time. The text is no secret: it is copied.
+absl::StatusOr<Value> Rfc3339ToTime(absl::Span<const Value> arguments);
 // (time) → int
 absl::StatusOr<Value> TimeToUnixSeconds(absl::Span<const Value> arguments);
+absl::StatusOr<Value> TimeToUnixMilliseconds(absl::Span<const Value> arguments);
+// (time) → text
+absl::StatusOr<Value> TimeToRfc3339(absl::Span<const Value> arguments);
 
 }  // namespace sessionbroker::login
 

@@ -1,0 +1,49 @@
+#ifndef SESSIONBROKER_TESTS_LOGIN_EXPRESSION_EXPRESSION_TESTING_H_
+#define SESSIONBROKER_TESTS_LOGIN_EXPRESSION_EXPRESSION_TESTING_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "service/login/expression/expression.h"
+#include "service/login/expression/node.h"
+
+namespace sessionbroker::login {
+
+// What the tests of this folder share.
+
+// A name of each type in each taint, "fresh_text", "raw_int", …; "optional_text" and so on, fresh
+// and optional; and "token", "account.login", "secret.key" for readable cases. "challenge" comes
+// later, from step "getchallenge".
+Scope TestScope();
+
+// A value for each name of TestScope but the optional ones.
+Bindings TestBindings();
+
+// "12: what is wrong" of each mistake, in order; empty if `text` compiles in TestScope.
+std::vector<std::string> ErrorsOf(absl::string_view text);
+// The same of a template.
+std::vector<std::string> TemplateErrorsOf(absl::string_view text);
+
+// The taint of `text` in TestScope, by name; the mistakes if it does not compile.
+std::string TaintOf(absl::string_view text);
+
+// The value of `text` in TestScope with TestBindings. Its mistakes are INVALID_ARGUMENT too.
+absl::StatusOr<Value> Evaluate(absl::string_view text);
+
+// The value as a literal of the language, or what comes near: `"a\x01"`, `b"…"`, `42`, `true`,
+// `time(1970-…)`, `duration(1m)`. For test data only: it shows what a value holds.
+std::string Show(const Value& value);
+// The same, or "CODE: text" of an error.
+std::string Show(const absl::StatusOr<Value>& value);
+
+// The canonical text of a tree, with parentheses only where they are needed.
+std::string Unparse(const Node& node);
+
+// A text literal for `text`.
+std::string Quote(absl::string_view text);
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_TESTS_LOGIN_EXPRESSION_EXPRESSION_TESTING_H_
