@@ -12,8 +12,7 @@ constexpr char kDescription[] =
     "Logs in to third-party HTTP APIs on behalf of its callers and hands out sessions that work "
     "now.";
 
-constexpr char kFooter[] = R"(
-Exit codes:
+constexpr char kFooter[] = R"(Exit codes:
   0  stopped by SIGTERM or SIGINT once logins under way had ended; or the configuration is in order
   1  the command line or the configuration has mistakes; stderr has one a line,
      file:line:column: field: what is wrong

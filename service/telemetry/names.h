@@ -20,10 +20,14 @@ inline constexpr char kReasonLabel[] = "reason";
 inline constexpr char kStartedEvent[] = "started";
 inline constexpr char kListeningEvent[] = "listening";
 inline constexpr char kDrainingEvent[] = "draining";
+inline constexpr char kDrainedEvent[] = "drained";
 inline constexpr char kStoppedEvent[] = "stopped";
 inline constexpr char kLoginEvent[] = "login";
 inline constexpr char kInternalErrorEvent[] = "internal_error";
+// What gRPC itself complains of.
 inline constexpr char kGrpcEvent[] = "grpc";
+// One request to a provider.
+inline constexpr char kExchangeEvent[] = "exchange";
 
 // Log fields.
 inline constexpr char kTimeField[] = "time";
@@ -39,6 +43,13 @@ inline constexpr char kDurationField[] = "duration_ms";
 inline constexpr char kRequestsField[] = "requests";
 inline constexpr char kAddressField[] = "address";
 inline constexpr char kVersionField[] = "version";
+inline constexpr char kSignalField[] = "signal";
+inline constexpr char kMethodField[] = "method";
+inline constexpr char kOriginField[] = "origin";
+inline constexpr char kStatusField[] = "status";
+inline constexpr char kBytesField[] = "bytes";
+inline constexpr char kWaitedField[] = "waited_ms";
+inline constexpr char kIdleField[] = "idle";
 
 }  // namespace sessionbroker::telemetry
 

@@ -1,13 +1,9 @@
-#ifndef SESSIONBROKER_SERVICE_APP_PROCESS_H_
-#define SESSIONBROKER_SERVICE_APP_PROCESS_H_
+#ifndef SESSIONBROKER_SERVICE_APP_STOP_SIGNALS_H_
+#define SESSIONBROKER_SERVICE_APP_STOP_SIGNALS_H_
 
 #include <csignal>
 
 namespace sessionbroker::app {
-
-// Lets the process have as many open files as its hard limit allows: each call and each login under
-// way is a socket.
-void RaiseFileLimit();
 
 // SIGTERM and SIGINT as an event on a normal thread: no code of ours runs in a signal handler. Make
 // one at the beginning of main, before any thread starts: threads inherit the blocked signals. Also
@@ -26,4 +22,4 @@ class StopSignals {
 
 }  // namespace sessionbroker::app
 
-#endif  // SESSIONBROKER_SERVICE_APP_PROCESS_H_
+#endif  // SESSIONBROKER_SERVICE_APP_STOP_SIGNALS_H_

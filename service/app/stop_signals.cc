@@ -1,6 +1,5 @@
-#include "service/app/process.h"
+#include "service/app/stop_signals.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <initializer_list>
@@ -12,13 +11,6 @@ namespace {
 void ExitAtOnce(int signal) { _exit(128 + signal); }
 
 }  // namespace
-
-void RaiseFileLimit() {
-  rlimit limit = {};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 StopSignals::StopSignals() {
   std::signal(SIGPIPE, SIG_IGN);

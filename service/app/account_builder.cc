@@ -1,0 +1,133 @@
+#include "service/app/account_builder.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "service/http/url.h"
+#include "service/login/account_check.h"
+#include "service/login/program.h"
+#include "service/secrets/secret_file.h"
+
+namespace sessionbroker::app {
+namespace {
+
+template <typename T>
+std::vector<std::string> NamesOf(const std::map<std::string, T>& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map) names.push_back(name);
+  return names;
+}
+
+// Reads a secret from where the configuration says it is.
+struct SecretReader {
+  absl::StatusOr<secrets::Secret> operator()(const config::SecretFile& source) const {
+    return secrets::ReadSecretFile(source.file,
+                                   {.allow_world_readable = source.allow_world_readable});
+  }
+  absl::StatusOr<secrets::Secret> operator()(const config::SecretVariable& source) const {
+    return environment->Take(source.name);
+  }
+  absl::StatusOr<secrets::Secret> operator()(const config::InlineSecret& source) const {
+    return secrets::Secret(source.text);
+  }
+
+  secrets::EnvironmentSecrets* environment;
+};
+
+// Builds one account.
+class Builder {
+ public:
+  Builder(const config::Settings& settings, const config::Account& account,
+          secrets::EnvironmentSecrets* environment, config::Diagnostics* diagnostics)
+      : settings_(settings),
+        account_(account),
+        environment_(environment),
+        diagnostics_(diagnostics) {}
+
+  std::shared_ptr<const login::Account> Build(const login::DefinitionSet* definitions) {
+    const std::size_t mistakes_before = diagnostics_->list().size();
+    login::Account built = {.id = account_.id,
+                            .program = FindProgram(definitions),
+                            .base_url = {},
+                            .allow_private_address = false,
+                            .parameters = account_.parameters,
+                            .secrets = ReadSecrets(),
+                            .idle = account_.idle,
+                            .absolute = account_.absolute};
+    const absl::StatusOr<http::BaseUrl> url = http::BaseUrl::Create(account_.base_url);
+    if (url.ok()) {
+      built.base_url = url->text();
+      built.allow_private_address = url->NamesPrivateHost();
+    } else {
+      Add("base_url", std::string(url.status().message()));
+    }
+    if (built.program != nullptr) CheckAgainst(*built.program, url.ok() ? *url : NoBaseUrl());
+    if (built.program == nullptr || diagnostics_->list().size() != mistakes_before) return nullptr;
+    return std::make_shared<const login::Account>(std::move(built));
+  }
+
+ private:
+  void Add(absl::string_view field, std::string message) {
+    diagnostics_->Add(
+        settings_.places.At(absl::StrCat(account_.path, ".", field), std::move(message)));
+  }
+
+  std::shared_ptr<const login::Program> FindProgram(const login::DefinitionSet* definitions) {
+    if (definitions == nullptr) return nullptr;
+    absl::StatusOr<std::shared_ptr<const login::Program>> program =
+        definitions->Find(account_.id.provider);
+    if (program.ok()) return *std::move(program);
+    Add("provider", std::string(program.status().message()));
+    return nullptr;
+  }
+
+  std::map<std::string, secrets::Secret> ReadSecrets() {
+    std::map<std::string, secrets::Secret> read;
+    for (const auto& [name, source] : account_.secrets) {
+      absl::StatusOr<secrets::Secret> secret = std::visit(SecretReader{environment_}, source);
+      if (secret.ok()) {
+        read.emplace(name, *std::move(secret));
+      } else {
+        Add(absl::StrCat("secrets.", name), std::string(secret.status().message()));
+      }
+    }
+    return read;
+  }
+
+  // Stands in for one that is wrong, so that the rest of the account is checked all the same.
+  static http::BaseUrl NoBaseUrl() { return *http::BaseUrl::Create("https://host.invalid"); }
+
+  void CheckAgainst(const login::Program& program, const http::BaseUrl& url) {
+    const std::vector<login::AccountMistake> mistakes =
+        login::CheckAccount(program, {.base_url = url,
+                                      .allow_secret_in_url = account_.allow_secret_in_url,
+                                      .parameters = NamesOf(account_.parameters),
+                                      .secrets = NamesOf(account_.secrets)});
+    for (const login::AccountMistake& mistake : mistakes) Add(mistake.path, mistake.message);
+  }
+
+  const config::Settings& settings_;
+  const config::Account& account_;
+  secrets::EnvironmentSecrets* const environment_;
+  config::Diagnostics* const diagnostics_;
+};
+
+}  // namespace
+
+std::vector<std::shared_ptr<const login::Account>> BuildAccounts(
+    const config::Settings& settings, const login::DefinitionSet* definitions,
+    secrets::EnvironmentSecrets* environment, config::Diagnostics* diagnostics) {
+  std::vector<std::shared_ptr<const login::Account>> accounts;
+  for (const config::Account& account : settings.accounts) {
+    if (auto built = Builder(settings, account, environment, diagnostics).Build(definitions)) {
+      accounts.push_back(std::move(built));
+    }
+  }
+  return accounts;
+}
+
+}  // namespace sessionbroker::app

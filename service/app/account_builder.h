@@ -1,0 +1,26 @@
+#ifndef SESSIONBROKER_SERVICE_APP_ACCOUNT_BUILDER_H_
+#define SESSIONBROKER_SERVICE_APP_ACCOUNT_BUILDER_H_
+
+#include <memory>
+#include <vector>
+
+#include "service/config/diagnostics.h"
+#include "service/config/settings.h"
+#include "service/login/account.h"
+#include "service/login/definitions.h"
+#include "service/secrets/environment_secrets.h"
+
+namespace sessionbroker::app {
+
+// Brings together what the configuration says of each account, the definition of its provider and
+// its secrets, which are read here. Mistakes go into `diagnostics`, each at its line: a provider
+// without a definition, a base URL that is none, a secret that cannot be read, and what
+// login::CheckAccount finds. An account with a mistake is left out. `definitions` may be nullptr
+// where they have mistakes of their own: then the rest is checked.
+std::vector<std::shared_ptr<const login::Account>> BuildAccounts(
+    const config::Settings& settings, const login::DefinitionSet* definitions,
+    secrets::EnvironmentSecrets* environment, config::Diagnostics* diagnostics);
+
+}  // namespace sessionbroker::app
+
+#endif  // SESSIONBROKER_SERVICE_APP_ACCOUNT_BUILDER_H_

@@ -1,0 +1,137 @@
+#include "service/app/broker.h"
+
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/login/program.h"
+#include "service/rpc/reflection.h"
+#include "service/rpc/session_broker_service.h"
+#include "service/rpc/session_encoding.h"
+#include "service/sessions/lifetime.h"
+#include "service/telemetry/names.h"
+
+namespace sessionbroker::app {
+namespace {
+
+using telemetry::LogLevel;
+
+// For answers on their way and for streams of health and reflection, once no login is under way.
+constexpr absl::Duration kGraceForAnswers = absl::Seconds(1);
+
+// An account's own setting comes before its definition's.
+sessions::Life LifeOf(const login::Account& account) {
+  const login::SessionTemplate& session = account.program->session();
+  return {.idle = account.idle.has_value() ? account.idle : session.idle,
+          .absolute = account.absolute.has_value() ? account.absolute : session.absolute};
+}
+
+std::string ShownAdminAddress(const config::ListenAddress& address, int port) {
+  const bool v6 = address.host().find(':') != std::string::npos;
+  return absl::StrCat(v6 ? "[" : "", address.host(), v6 ? "]" : "", ":", port);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& configuration,
+                                                      telemetry::Logger* log) {
+  auto broker = std::unique_ptr<Broker>(new Broker(log));
+  SB_ASSIGN_OR_RETURN(broker->state_directory_,
+                      storage::StateDirectory::Open(configuration.settings.state_directory));
+  SB_RETURN_IF_ERROR(broker->StartLogins(configuration));
+  SB_RETURN_IF_ERROR(broker->StartServers(configuration));
+  return broker;
+}
+
+absl::Status Broker::StartLogins(const Configuration& configuration) {
+  const config::Outbound& outbound = configuration.settings.outbound;
+  SB_ASSIGN_OR_RETURN(loop_, base::EventLoop::Create());
+  const auto in_flight = static_cast<std::size_t>(outbound.max_logins_in_flight);
+  SB_ASSIGN_OR_RETURN(transport_,
+                      http::CurlTransport::Create({.max_in_flight = in_flight,
+                                                   .max_connections = in_flight,
+                                                   .user_agent = outbound.user_agent,
+                                                   .ca_file = outbound.ca_file.value_or("")},
+                                                  loop_.get(), &clock_));
+  http::Transport* wire = transport_.get();
+  if (log_->Enabled(LogLevel::kDebug)) {
+    logging_transport_ = std::make_unique<LoggingTransport>(wire, log_);
+    wire = logging_transport_.get();
+  }
+  driver_ = std::make_unique<login::LoginDriver>(
+      loop_.get(), wire, &clock_,
+      login::LoginDriver::Options{.max_in_flight = in_flight,
+                                  .login_timeout = outbound.login_timeout,
+                                  .request_timeout = outbound.request_timeout,
+                                  .user_agent = outbound.user_agent},
+      [this](const login::LoginReport& report) { LogLogin(report); });
+  SB_ASSIGN_OR_RETURN(manager_, sessions::SessionManager::Create({.clock = &clock_,
+                                                                  .authenticator = driver_.get(),
+                                                                  .metrics = &metrics_,
+                                                                  .encoder = rpc::EncodeSession,
+                                                                  .life_of = LifeOf},
+                                                                 {}, configuration.accounts));
+  return loop_->Start();
+}
+
+absl::Status Broker::StartServers(const Configuration& configuration) {
+  sessions_ = std::make_unique<access::GuardedSessions>(configuration.policy, manager_.get());
+  service_ = rpc::MakeSessionBrokerService(sessions_.get(), &metrics_, log_);
+  rpc::EnableHealthAndReflection();
+  // The admin listener first: once callers are served nothing can fail any more.
+  if (const auto& address = configuration.settings.admin; address.has_value()) {
+    SB_ASSIGN_OR_RETURN(admin_,
+                        AdminServer::Start(address->host(), address->port(),
+                                           {.metrics = [this] { return metrics_.Serialize(); },
+                                            .serving = [this] { return serving_.load(); }}));
+    admin_address_ = ShownAdminAddress(*address, admin_->port());
+  }
+  SB_ASSIGN_OR_RETURN(server_, GrpcServer::Start(configuration.listeners, service_.get()));
+  server_->SetServing(true);
+  serving_ = true;
+  return absl::OkStatus();
+}
+
+Broker::~Broker() {
+  admin_.reset();
+  server_.reset();
+  // Nothing calls back from now on, so what the rest refers to may go.
+  if (loop_ != nullptr) loop_->Stop();
+}
+
+void Broker::Drain(absl::Duration bound) {
+  serving_ = false;
+  server_->SetServing(false);
+  manager_->Drain();
+  const bool idle = WaitUntilIdle(bound);
+  log_->Log(idle ? LogLevel::kInfo : LogLevel::kWarning, telemetry::kDrainedEvent,
+            {{telemetry::kIdleField, idle}});
+  server_->Shutdown(kGraceForAnswers);
+}
+
+bool Broker::WaitUntilIdle(absl::Duration bound) {
+  // Shared: the manager may call back after the wait was given up.
+  auto idle = std::make_shared<std::promise<void>>();
+  std::future<void> reached = idle->get_future();
+  manager_->WhenIdle([idle] { idle->set_value(); });
+  return reached.wait_for(absl::ToChronoMilliseconds(bound)) == std::future_status::ready;
+}
+
+void Broker::LogLogin(const login::LoginReport& report) const {
+  const std::string outcome =
+      report.status.ok() ? "ok" : std::string(base::NameOf(base::DetailsOf(report.status).reason));
+  log_->Log(report.status.ok() ? LogLevel::kInfo : LogLevel::kWarning, telemetry::kLoginEvent,
+            {{telemetry::kProviderField, report.account.id.provider},
+             {telemetry::kAccountField, report.account.id.account},
+             {telemetry::kOutcomeField, outcome},
+             {telemetry::kReasonField, std::string(report.status.message())},
+             {telemetry::kDetailField, report.operator_detail},
+             {telemetry::kRequestsField, static_cast<int64_t>(report.requests)},
+             {telemetry::kDurationField, absl::ToDoubleMilliseconds(report.duration)},
+             {telemetry::kWaitedField, absl::ToDoubleMilliseconds(report.waited)}});
+}
+
+}  // namespace sessionbroker::app

@@ -1,0 +1,81 @@
+#ifndef SESSIONBROKER_SERVICE_APP_BROKER_H_
+#define SESSIONBROKER_SERVICE_APP_BROKER_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/access/guarded_sessions.h"
+#include "service/app/admin_server.h"
+#include "service/app/configuration.h"
+#include "service/app/grpc_server.h"
+#include "service/app/logging_transport.h"
+#include "service/base/event_loop.h"
+#include "service/base/system_clock.h"
+#include "service/http/curl_transport.h"
+#include "service/login/driver.h"
+#include "service/sessions/session_manager.h"
+#include "service/storage/state_directory.h"
+#include "service/telemetry/log.h"
+#include "service/telemetry/metrics.h"
+
+namespace sessionbroker::app {
+
+// The whole broker: makes the objects of all layers, holds them, and takes them down in the right
+// order. Belongs to one thread.
+class Broker {
+ public:
+  // Serves once it returns. `log` must outlive the broker. Fails where the state directory cannot
+  // be had or an address cannot be listened on; nothing is left running then.
+  static absl::StatusOr<std::unique_ptr<Broker>> Start(const Configuration& configuration,
+                                                       telemetry::Logger* log);
+
+  // Ends what is left at once.
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  // Where callers connect, as bound.
+  const std::vector<std::string>& listeners() const { return server_->addresses(); }
+  // Where operators connect, as bound; empty: nowhere.
+  const std::string& admin_address() const { return admin_address_; }
+
+  // Health turns to NOT_SERVING and no login begins any more; returns once those under way have
+  // ended and their callers are answered, at most after `bound`, with the listeners closed.
+  void Drain(absl::Duration bound);
+
+ private:
+  explicit Broker(telemetry::Logger* log) : log_(log) {}
+
+  absl::Status StartLogins(const Configuration& configuration);
+  absl::Status StartServers(const Configuration& configuration);
+  void LogLogin(const login::LoginReport& report) const;
+  bool WaitUntilIdle(absl::Duration bound);
+
+  telemetry::Logger* const log_;
+  const base::SystemClock clock_;
+  telemetry::Metrics metrics_;
+  std::atomic<bool> serving_{false};
+  std::string admin_address_;
+
+  // From what everything stands on to what is seen from outside.
+  std::unique_ptr<storage::StateDirectory> state_directory_;
+  std::unique_ptr<base::EventLoop> loop_;
+  std::unique_ptr<http::CurlTransport> transport_;
+  // Only where the log shows what it writes.
+  std::unique_ptr<LoggingTransport> logging_transport_;
+  std::unique_ptr<login::LoginDriver> driver_;
+  std::unique_ptr<sessions::SessionManager> manager_;
+  std::unique_ptr<access::GuardedSessions> sessions_;
+  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<GrpcServer> server_;
+  std::unique_ptr<AdminServer> admin_;
+};
+
+}  // namespace sessionbroker::app
+
+#endif  // SESSIONBROKER_SERVICE_APP_BROKER_H_

@@ -1,0 +1,118 @@
+#include "service/app/configuration.h"
+
+#include <cstddef>
+#include <set>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "service/app/account_builder.h"
+#include "service/config/text_file.h"
+#include "service/secrets/environment_secrets.h"
+#include "service/secrets/secret_file.h"
+
+namespace sessionbroker::app {
+namespace {
+
+// Far above any chain.
+constexpr std::size_t kMaxCertificateBytes = 1 << 20;
+
+access::Action ActionOf(config::Action action) {
+  switch (action) {
+    case config::Action::kGet:
+      return access::Action::kGet;
+    case config::Action::kList:
+      return access::Action::kList;
+  }
+  return access::Action::kList;
+}
+
+absl::StatusOr<access::Policy> MakePolicy(const std::vector<config::Rule>& rules) {
+  std::vector<access::Rule> converted;
+  for (const config::Rule& rule : rules) {
+    std::vector<access::Action> actions;
+    for (const config::Action action : rule.actions) actions.push_back(ActionOf(action));
+    converted.push_back(
+        {.callers = rule.callers, .accounts = rule.accounts, .actions = std::move(actions)});
+  }
+  return access::Policy::Create(converted);
+}
+
+// Reads a listener's certificate and key; mistakes are the fields' own.
+std::optional<TlsMaterial> ReadTls(const config::Settings& settings,
+                                   const config::Listener& listener,
+                                   config::Diagnostics* diagnostics) {
+  const auto add = [&](absl::string_view field, const absl::Status& status) {
+    diagnostics->Add(settings.places.At(absl::StrCat(listener.path, ".tls.", field),
+                                        std::string(status.message())));
+  };
+  absl::StatusOr<std::string> chain =
+      config::ReadTextFile(listener.tls->certificate_file, kMaxCertificateBytes);
+  const absl::Status chain_status = chain.ok() ? CheckCertificateChain(*chain) : chain.status();
+  if (!chain_status.ok()) add("certificate_file", chain_status);
+  absl::StatusOr<secrets::Secret> key = secrets::ReadSecretFile(listener.tls->key_file, {});
+  if (!key.ok()) add("key_file", key.status());
+  if (!chain_status.ok() || !key.ok()) return std::nullopt;
+  TlsMaterial material = {.certificate_chain = *std::move(chain), .private_key = *std::move(key)};
+  if (const absl::Status status = CheckKeyMatches(material); !status.ok()) {
+    add("key_file", status);
+    return std::nullopt;
+  }
+  return material;
+}
+
+std::vector<GrpcListener> MakeListeners(const config::Settings& settings,
+                                        config::Diagnostics* diagnostics) {
+  std::vector<GrpcListener> listeners;
+  for (const config::Listener& listener : settings.listeners) {
+    GrpcListener made = {.address = listener.address.ToString(), .tls = std::nullopt};
+    if (listener.tls.has_value()) made.tls = ReadTls(settings, listener, diagnostics);
+    listeners.push_back(std::move(made));
+  }
+  return listeners;
+}
+
+// "1 rule", "2 rules".
+std::string Counted(std::size_t count, absl::string_view what) {
+  return absl::StrCat(count, " ", what, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string Configuration::Summary() const {
+  std::set<std::string> providers;
+  for (const auto& account : accounts) providers.insert(account->id.provider);
+  return absl::StrCat(Counted(listeners.size(), "listener"), ", ",
+                      Counted(accounts.size(), "account"), " of ",
+                      Counted(providers.size(), "provider"), ", ",
+                      Counted(definitions->programs().size(), "definition"), ", ",
+                      Counted(settings.rules.size(), "rule"),
+                      settings.rules.empty() ? ": nobody may do anything" : "");
+}
+
+std::optional<Configuration> LoadConfiguration(const std::string& file,
+                                               config::Diagnostics* diagnostics) {
+  std::optional<config::Settings> settings = config::LoadSettings(file, diagnostics);
+  if (!settings.has_value()) return std::nullopt;
+  std::shared_ptr<const login::DefinitionSet> definitions =
+      login::DefinitionSet::Load(settings->definition_directories, diagnostics);
+  std::vector<GrpcListener> listeners = MakeListeners(*settings, diagnostics);
+  secrets::EnvironmentSecrets environment;
+  std::vector<std::shared_ptr<const login::Account>> accounts =
+      BuildAccounts(*settings, definitions.get(), &environment, diagnostics);
+  absl::StatusOr<access::Policy> policy = MakePolicy(settings->rules);
+  if (!policy.ok()) {
+    diagnostics->Add(settings->places.At("rules", std::string(policy.status().message())));
+  }
+  if (!diagnostics->empty()) {
+    diagnostics->Sort();
+    return std::nullopt;
+  }
+  return Configuration{.settings = *std::move(settings),
+                       .listeners = std::move(listeners),
+                       .definitions = std::move(definitions),
+                       .accounts = std::move(accounts),
+                       .policy = *std::move(policy)};
+}
+
+}  // namespace sessionbroker::app

@@ -1,0 +1,3 @@
+#include "service/app/run.h"
+
+int main(int argc, char** argv) { return sessionbroker::app::Run(argc, argv); }
