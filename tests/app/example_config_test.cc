@@ -1,0 +1,28 @@
+// docs/examples/demo.yaml is what people copy: it must be right.
+#include <gtest/gtest.h>
+
+#include "tests/e2e/broker_process.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_directory.h"
+
+namespace sessionbroker::app {
+namespace {
+
+TEST(ExampleConfig, IsInOrderWithItsSecrets) {
+  testing::TempDirectory temp;
+  temp.Write("demo.yaml", testing::ReadFile("docs/examples/demo.yaml"));
+  for (const char* secret : {"vtiger", "corebos", "abms"}) {
+    temp.Write(absl::StrCat("secrets/", secret, "-access-key"), "a key\n");
+  }
+  const auto check =
+      e2e::BrokerProcess::Run({"--check-config", "--config", temp.File("demo.yaml")});
+  SB_ASSERT_OK_AND_ASSIGN(const testing::ExitStatus exit, check->Wait());
+  EXPECT_EQ(check->Stderr(), "");
+  EXPECT_EQ(exit.code, 0);
+  EXPECT_EQ(check->Stdout(),
+            "The configuration is in order: 1 listener, 3 accounts of 3 providers, 3 definitions, "
+            "1 rule.\n");
+}
+
+}  // namespace
+}  // namespace sessionbroker::app
