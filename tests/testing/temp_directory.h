@@ -17,7 +17,8 @@ namespace sessionbroker::testing {
 // A fresh directory, mode 0700, removed with all that is in it when this goes.
 class TempDirectory {
  public:
-  TempDirectory() : path_(absl::StrCat(::testing::TempDir(), "/sb-XXXXXX")) {
+  // TempDir() ends with a slash.
+  TempDirectory() : path_(absl::StrCat(::testing::TempDir(), "sb-XXXXXX")) {
     if (mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~TempDirectory() {
