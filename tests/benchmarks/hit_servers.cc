@@ -1,0 +1,124 @@
+#include "tests/benchmarks/hit_servers.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "service/access/guarded_sessions.h"
+#include "service/app/grpc_server.h"
+#include "service/app/ready_file.h"
+#include "service/base/event_loop.h"
+#include "service/base/system_clock.h"
+#include "service/rpc/reflection.h"
+#include "service/rpc/session_broker_service.h"
+#include "service/rpc/session_encoding.h"
+#include "service/sessions/session_manager.h"
+#include "service/telemetry/log.h"
+#include "service/telemetry/metrics.h"
+#include "sessionbroker/v1/session_broker.grpc.pb.h"
+#include "tests/testing/fake_authenticator.h"
+
+namespace sessionbroker::benchmarks {
+namespace {
+
+template <typename T>
+T OrDie(absl::StatusOr<T> value) {
+  if (!value.ok()) {
+    std::cerr << value.status().message() << "\n";
+    std::exit(1);
+  }
+  return *std::move(value);
+}
+
+[[noreturn]] void Serve(grpc::Service* service, const std::string& ready_file) {
+  rpc::EnableHealthAndReflection();
+  const auto server =
+      OrDie(app::GrpcServer::Start({{.address = "127.0.0.1:0", .tls = std::nullopt}}, service));
+  const auto ready = OrDie(app::ReadyFile::Write(ready_file, server->addresses().front()));
+  while (true) pause();
+}
+
+// A session such as vtiger's, that outlives the benchmark.
+login::Grant SomeGrant() {
+  login::Grant grant;
+  grant.id = secrets::Secret("5f2d8c0a6be4c1a2bd3e9");
+  grant.attributes = {{"user_id", "19x1"}, {"api_version", "0.22"}};
+  grant.attachments = {
+      {login::Location::kQuery, "sessionName", grant.id, {"GET"}},
+      {login::Location::kForm, "sessionName", grant.id, {"POST"}},
+  };
+  grant.idle = absl::Hours(24);
+  return grant;
+}
+
+class BareService final : public v1::SessionBroker::CallbackService {
+ public:
+  explicit BareService(std::size_t message_size) {
+    while (Message(id_).ByteSizeLong() < message_size) id_.push_back('x');
+    if (Message(id_).ByteSizeLong() != message_size) {
+      std::cerr << "no message has " << message_size << " bytes\n";
+      std::exit(1);
+    }
+  }
+
+ private:
+  static v1::GetSessionResponse Message(const std::string& id) {
+    v1::GetSessionResponse message;
+    message.mutable_session()->set_id(id);
+    return message;
+  }
+
+  grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
+                                       const v1::GetSessionRequest* /*request*/,
+                                       v1::GetSessionResponse* response) override {
+    response->mutable_session()->set_id(id_);
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+  std::string id_;
+};
+
+}  // namespace
+
+void ServeBroker(const std::string& ready_file) {
+  const base::SystemClock clock;
+  const auto loop = OrDie(base::EventLoop::Create());
+  if (!loop->Start().ok()) std::exit(1);
+  testing::FakeAuthenticator authenticator(loop.get());
+  authenticator.Script(SomeGrant());
+  telemetry::Metrics metrics;
+  telemetry::Logger log(telemetry::LogLevel::kInfo);
+  auto account = std::make_shared<login::Account>();
+  account->id = {kProvider, kAccount};
+  account->base_url = "https://crm.example.com/webservice.php";
+  const auto manager = OrDie(sessions::SessionManager::Create(
+      {.clock = &clock,
+       .authenticator = &authenticator,
+       .metrics = &metrics,
+       .encoder = rpc::EncodeSession,
+       .life_of =
+           [](const login::Account&) {
+             return sessions::Life{.idle = absl::Hours(24), .absolute = {}};
+           }},
+      {}, {account}));
+  access::GuardedSessions guarded(
+      OrDie(access::Policy::Create({{.callers = {"loopback"},
+                                     .accounts = {"abms/*", "corebos/*", "vtiger/crm-*"},
+                                     .actions = {access::Action::kGet, access::Action::kList}}})),
+      manager.get());
+  const auto service = rpc::MakeSessionBrokerService(&guarded, &metrics, &log);
+  Serve(service.get(), ready_file);
+}
+
+void ServeBare(const std::string& ready_file, std::size_t message_size) {
+  BareService service(message_size);
+  Serve(&service, ready_file);
+}
+
+}  // namespace sessionbroker::benchmarks
