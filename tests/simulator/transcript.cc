@@ -1,10 +1,11 @@
 #include "tests/simulator/transcript.h"
 
+#include <algorithm>
 #include <fstream>
-#include <regex>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
@@ -58,20 +59,20 @@ bool ReadRequest(absl::string_view line, Exchanged& into) {
   return true;
 }
 
-bool ReadStatus(const std::string& line, Exchanged& into) {
-  static const auto* const pattern =
-      new std::regex(R"( *HTTP (\d+) [A-Za-z ]+; (.+); (\d+) bytes(; Set-Cookie=(.*))?)");
-  std::smatch match;
-  if (!std::regex_match(line, match, *pattern)) return false;
-  into.status = std::stoi(match[1]);
-  into.content_type = match[2];
-  into.size = std::stoul(match[3]);
-  if (match[4].matched) {
-    const std::string cookies = match[5];
-    absl::string_view rest = cookies;
-    into.cookies = Strings(rest);
-  }
-  return true;
+// "HTTP 200 OK; text/html; charset=UTF-8; 34 bytes; Set-Cookie=[…]", the last part not always.
+bool ReadStatus(absl::string_view line, Exchanged& into) {
+  line = absl::StripLeadingAsciiWhitespace(line);
+  constexpr absl::string_view kBytes = " bytes";
+  const size_t reason = line.find("; ");
+  const size_t bytes = line.find(kBytes);
+  if (reason == absl::string_view::npos || bytes == absl::string_view::npos) return false;
+  const size_t size = line.rfind("; ", bytes);
+  if (size == reason || !absl::StartsWith(line, "HTTP ")) return false;
+  into.content_type = std::string(line.substr(reason + 2, size - reason - 2));
+  absl::string_view rest = line.substr(bytes + kBytes.size());
+  if (absl::ConsumePrefix(&rest, "; Set-Cookie=")) into.cookies = Strings(rest);
+  return absl::SimpleAtoi(line.substr(5, 3), &into.status) &&
+         absl::SimpleAtoi(line.substr(size + 2, bytes - size - 2), &into.size);
 }
 
 }  // namespace
