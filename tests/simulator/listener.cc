@@ -15,8 +15,8 @@
 namespace sessionbroker::simulator {
 namespace {
 
-// A socket bound to that address and port, which may be shared with others of this process.
-absl::StatusOr<int> Bind(const std::string& address, int port) {
+// A socket bound to that address and port; `shared` with others of this process, or alone.
+absl::StatusOr<int> Bind(const std::string& address, int port, bool shared) {
   addrinfo hints{};
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
   hints.ai_socktype = SOCK_STREAM;
@@ -29,7 +29,7 @@ absl::StatusOr<int> Bind(const std::string& address, int port) {
   const int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int one = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-  setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+  if (shared) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
   const bool bound = fd >= 0 && bind(fd, found->ai_addr, found->ai_addrlen) == 0;
   const int error = errno;
   freeaddrinfo(found);
@@ -51,7 +51,13 @@ int PortOf(int fd) {
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Create(const std::string& address, int port,
                                                            Accept accept) {
-  const absl::StatusOr<int> holder = Bind(address, port);
+  if (port != 0) {
+    // A shared socket would join another simulator's port without a word.
+    const absl::StatusOr<int> probe = Bind(address, port, /*shared=*/false);
+    if (!probe.ok()) return probe.status();
+    close(*probe);
+  }
+  const absl::StatusOr<int> holder = Bind(address, port, /*shared=*/true);
   if (!holder.ok()) return holder.status();
   std::unique_ptr<Listener> listener(
       new Listener(address, PortOf(*holder), *holder, std::move(accept)));
@@ -77,7 +83,7 @@ absl::Status Listener::SetMode(PortMode mode) {
 }
 
 absl::Status Listener::Open() {
-  const absl::StatusOr<int> fd = Bind(address_, port_);
+  const absl::StatusOr<int> fd = Bind(address_, port_, /*shared=*/true);
   if (!fd.ok()) return fd.status();
   if (listen(*fd, SOMAXCONN) != 0) {
     const int error = errno;

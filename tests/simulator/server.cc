@@ -15,6 +15,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -89,7 +90,9 @@ class StreamWire final : public Wire {
       poll(&gone, 1, -1);
       return false;
     }
-    return poll(&gone, 1, static_cast<int>(absl::ToInt64Milliseconds(time))) == 0;
+    const int64_t longest = std::numeric_limits<int>::max();
+    return poll(&gone, 1, static_cast<int>(std::min(longest, absl::ToInt64Milliseconds(time)))) ==
+           0;
   }
 
   void Reset() override {

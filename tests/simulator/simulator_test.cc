@@ -206,11 +206,23 @@ TEST(SimulatorTest, BadCertificateIsRefusedAtStart) {
   EXPECT_EQ(started.status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(SimulatorTest, TakenPortIsReported) {
+TEST(SimulatorTest, AddressOrPortThatCannotBeHadIsReported) {
   Harness harness("vtiger");
-  const absl::Status status = Simulator::Start({.listen_address = "127.0.0.300"}).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("127.0.0.300"));
+  const absl::Status taken = Simulator::Start({.port = harness.port()}).status();
+  EXPECT_EQ(taken.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(taken.message()), HasSubstr(absl::StrCat(harness.port())));
+  const absl::Status no_address = Simulator::Start({.listen_address = "127.0.0.300"}).status();
+  EXPECT_EQ(no_address.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(no_address.message()), HasSubstr("127.0.0.300"));
+}
+
+TEST(SimulatorTest, PortIsFreeAgainAfterTheEnd) {
+  auto first = std::make_unique<Harness>("vtiger");
+  first->GetChallenge("admin");
+  const int port = first->port();
+  first.reset();
+  Harness second("vtiger", {.port = port});
+  EXPECT_EQ(Harness::Code(second.GetChallenge("admin")), "ok");
 }
 
 TEST(SimulatorTest, ResetGoesBackToTheStartButKeepsUsers) {
