@@ -4,17 +4,30 @@
 #include <cstddef>
 #include <tuple>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 namespace sessionbroker::config {
+
+namespace {
+
+// A key of the file may hold anything.
+std::string OnOneLine(const std::string& path) {
+  const bool is_plain = std::none_of(path.begin(), path.end(), [](char c) {
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c));
+  });
+  return is_plain ? path : absl::Utf8SafeCEscape(path);
+}
+
+}  // namespace
 
 std::string Diagnostic::ToString() const {
   std::string text = file;
   if (position.line > 0) absl::StrAppend(&text, ":", position.line);
   if (position.line > 0 && position.column > 0) absl::StrAppend(&text, ":", position.column);
   if (!text.empty()) absl::StrAppend(&text, ": ");
-  if (!path.empty()) absl::StrAppend(&text, path, ": ");
+  if (!path.empty()) absl::StrAppend(&text, OnOneLine(path), ": ");
   absl::StrAppend(&text, message);
   return text;
 }

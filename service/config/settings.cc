@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -49,8 +50,11 @@ bool IsNamePattern(absl::string_view text) {
 // another type) the reader of the message has judged, so a field that is empty here is passed over.
 class Checker {
  public:
+  // `diagnostics` holds what the reader has reported.
   Checker(std::string directory, Settings* settings, Diagnostics* diagnostics)
-      : directory_(std::move(directory)), settings_(settings), diagnostics_(diagnostics) {}
+      : directory_(std::move(directory)), settings_(settings), diagnostics_(diagnostics) {
+    for (const Diagnostic& known : diagnostics->list()) misread_.insert(known.path);
+  }
 
   void Check(const v1::Config& config) {
     for (int i = 0; i < config.listeners_size(); ++i) {
@@ -93,9 +97,7 @@ class Checker {
   }
 
   bool WasRead(const std::string& path) const {
-    return settings_->places.Has(path) &&
-           std::none_of(diagnostics_->list().begin(), diagnostics_->list().end(),
-                        [&path](const Diagnostic& known) { return known.path == path; });
+    return settings_->places.Has(path) && misread_.count(path) == 0;
   }
 
   // The line of the first of equal values, once each.
@@ -328,6 +330,8 @@ class Checker {
   const std::string directory_;
   Settings* const settings_;
   Diagnostics* const diagnostics_;
+  // The paths of mistakes that the reader has reported.
+  std::set<std::string> misread_;
   std::map<std::string, int> address_lines_;
   std::map<std::string, int> directory_lines_;
   std::map<std::string, int> account_lines_;

@@ -114,6 +114,8 @@ class TreeBuilder : public YAML::EventHandler {
   // text is not shown where it may quote the file.
   void Report(const YAML::Exception& exception) {
     Position at = exception.mark.is_null() ? Position() : PositionOf(exception.mark);
+    // yaml-cpp may count on beyond the end.
+    if (TextAt(exception.mark).empty()) at = PositionAt(text_, text_.size());
     std::string what = InPlainWords(exception.msg);
     if (TabIndents(at.line)) {
       at.column = 0;
@@ -320,6 +322,10 @@ class TreeBuilder : public YAML::EventHandler {
 
   // Puts a complete value into what is open.
   void Take(YamlNode node) {
+    if (++values_ > kMaxYamlValues) {
+      Add(node.position, absl::StrCat("too many values: at most ", kMaxYamlValues));
+      throw Refused();
+    }
     if (stack_.empty()) {
       root_ = std::move(node);
       return;
@@ -365,6 +371,7 @@ class TreeBuilder : public YAML::EventHandler {
   const absl::string_view text_;
   Diagnostics* const diagnostics_;
   bool has_document_ = false;
+  std::size_t values_ = 0;
   std::vector<Frame> stack_;
   YamlNode root_;
 };

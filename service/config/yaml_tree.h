@@ -14,6 +14,8 @@ namespace sessionbroker::config {
 // What one document may be at most.
 inline constexpr std::size_t kMaxYamlBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxYamlDepth = 32;
+// Keys count too.
+inline constexpr std::size_t kMaxYamlValues = 250'000;
 
 struct YamlMember;
 

@@ -327,6 +327,12 @@ TEST(ReadYaml, NeverShowsWhatIsWrittenBelowASensitiveField) {
   }
 }
 
+TEST(ReadYaml, AKeyCannotBreakTheLine) {
+  EXPECT_EQ(
+      Read<v1::Tls>("certificate_file: c\nkey_file: k\n\"a\\nb\": x\n").diagnostics.ToString(),
+      "f.yaml:3:1: a\\nb: unknown field; known are: certificate_file, key_file\n");
+}
+
 TEST(ReadYaml, AnEmptyFileNamesWhatIsExpected) {
   for (const std::string text : {"", "\n", "# nothing here\n", "---\n", "\xEF\xBB\xBF"}) {
     SCOPED_TRACE(text);

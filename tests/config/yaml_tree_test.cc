@@ -195,6 +195,14 @@ TEST(ParseYaml, NestsAsDeepAsAllowedAndNoDeeper) {
   EXPECT_THAT(Parse(std::string(100'000, '[')), ::testing::HasSubstr("nested too deeply"));
 }
 
+TEST(ParseYaml, TakesAsManyValuesAsAllowedAndNoMore) {
+  // The sequence counts.
+  std::string text;
+  for (std::size_t i = 1; i < kMaxYamlValues; ++i) text += "-\n";
+  EXPECT_EQ(Parse(text).substr(0, 2), "[@");
+  EXPECT_EQ(Parse(text + "-\n"), "f:1:1: too many values: at most 250000\n");
+}
+
 TEST(ParseYaml, TakesFilesUpToTheLimitAndNoLarger) {
   const auto padded = [](std::size_t size) {
     const std::string text = "a: 1\n#";
