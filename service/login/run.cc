@@ -43,6 +43,8 @@ Reason ReasonOf(const absl::Status& transport_error) {
   switch (transport_error.code()) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
+    // It broke off, or is not HTTP: whoever said it, it was not the application.
+    case absl::StatusCode::kDataLoss:
     // The name may lead elsewhere later.
     case absl::StatusCode::kPermissionDenied:
       return Reason::kProviderUnreachable;

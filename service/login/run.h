@@ -30,7 +30,7 @@ struct Failure {
   // For callers: which step, what, the HTTP status; never a provider's text. Carries a
   // base::Reason:
   //   kCredentialsRejected    a rule says so
-  //   kProviderUnreachable    no answer came, or a rule says that it passes
+  //   kProviderUnreachable    no whole answer came, or a rule says that it passes
   //   kProviderProtocolError  everything else
   absl::Status status;
   // What the provider said, for the operator's log alone: what SensitiveTexts::Excerpt leaves of
