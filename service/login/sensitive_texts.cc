@@ -29,8 +29,8 @@ absl::string_view View(const WipedBytes& bytes) {
 // The digits that `bytes` gives in base64 whatever stands before and after it, where `before` bytes
 // (modulo 3) stand before it.
 WipedBytes Base64Core(absl::string_view bytes, std::size_t before) {
-  WipedBytes padded(before, '\0');
-  padded.insert(padded.end(), bytes.begin(), bytes.end());
+  WipedBytes padded(before + bytes.size(), '\0');
+  std::copy(bytes.begin(), bytes.end(), padded.end() - static_cast<std::ptrdiff_t>(bytes.size()));
   const WipedBytes digits = crypto::Base64Encode(View(padded), crypto::Base64Alphabet::kStandard);
   const auto begin = static_cast<std::ptrdiff_t>((before * 8 + 5) / 6);
   const auto end = static_cast<std::ptrdiff_t>(padded.size() * 8 / 6);
