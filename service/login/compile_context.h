@@ -34,6 +34,8 @@ class CompileContext {
   void Add(absl::string_view path, std::string message, std::size_t offset = 0);
   // For what only a definition that was not read from YAML, or was read with mistakes, can lack.
   void AddMissing(absl::string_view path);
+  // Something in this file could not be read, so that what is missing may be there.
+  bool reader_found_mistakes() const { return reader_found_mistakes_; }
   // No mistake of this file so far, the reader's included.
   bool clean() const;
 

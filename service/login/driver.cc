@@ -77,6 +77,7 @@ void LoginDriver::StartNext() {
   // A login that ends as soon as it begins comes back here: the loop goes on, not deeper.
   if (starting_) return;
   starting_ = true;
+  TurnAwayLateOnes();
   while (!waiting_.empty() && flights_.size() < options_.max_in_flight) {
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
@@ -142,7 +143,7 @@ void LoginDriver::Finish(FlightId id, absl::StatusOr<Grant> result, std::string 
   StartNext();
 }
 
-void LoginDriver::WatchQueue() {
+void LoginDriver::TurnAwayLateOnes() {
   const base::BootTime now = clock_->BootNow();
   while (!waiting_.empty() && waiting_.front().since + options_.login_timeout <= now) {
     Waiting late = std::move(waiting_.front());
@@ -153,11 +154,15 @@ void LoginDriver::WatchQueue() {
                                   ", the login timeout; logins under way: ", flights_.size(),
                                   ", the most at once: ", options_.max_in_flight)));
   }
+}
+
+void LoginDriver::WatchQueue() {
+  TurnAwayLateOnes();
   if (waiting_.empty()) return;
   // They came in this order and may wait equally long, so the first is the next to be late. If it
   // gets its turn before, the timer finds nobody late and is set again.
-  queue_timer_ =
-      scheduler_->RunAfter(waiting_.front().since + options_.login_timeout - now, [this] {
+  queue_timer_ = scheduler_->RunAfter(
+      waiting_.front().since + options_.login_timeout - clock_->BootNow(), [this] {
         queue_timer_ = 0;
         WatchQueue();
       });

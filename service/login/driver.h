@@ -93,7 +93,9 @@ class LoginDriver final : public Authenticator {
   void Start(Waiting waiting);
   void Step(FlightId id);
   void Finish(FlightId id, absl::StatusOr<Grant> result, std::string operator_detail);
-  // Turns away who has waited too long, and sees to it that the next one is.
+  // Those that have waited as long as a login may take.
+  void TurnAwayLateOnes();
+  // Does it now, and sees to it that it is done again when the next one is late.
   void WatchQueue();
   void Refuse(Waiting waiting, absl::Status status);
 

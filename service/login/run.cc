@@ -120,10 +120,6 @@ Run::Action Run::Next(base::BootTime now) {
     if (grant.ok()) return *std::move(grant);
     Fail(Reason::kProviderProtocolError, grant.status().message());
   }
-  if (!failure_.has_value() && exchanges_.size() >= kMaxRequests) {
-    Fail(Reason::kProviderProtocolError,
-         absl::StrCat(kMaxRequests, " requests are the most of one login"));
-  }
   if (!failure_.has_value()) {
     absl::StatusOr<http::Request> request =
         BuildRequest(step().request, account_->base_url, bindings_, &sent_);

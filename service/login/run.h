@@ -48,13 +48,11 @@ struct Failure {
 //   }
 //
 // It goes through the program's steps in order. Where a rule says challenge_stale, or a step begins
-// after what an earlier one gave has run out, it starts over, once in a login.
+// after what an earlier one gave has run out, it starts over, once in a login: so it sends 32
+// requests at most (compiler.h, kMaxSteps).
 class Run {
  public:
   using Action = std::variant<http::Request, Grant, Failure>;
-
-  // No definition makes a login of more requests.
-  static constexpr int kMaxRequests = 32;
 
   // What became of one request.
   struct Exchange {

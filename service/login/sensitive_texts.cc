@@ -18,7 +18,7 @@ using secrets::WipedBytes;
 constexpr std::size_t kMaxExcerptCharacters = 200;
 constexpr std::size_t kTokenLength = 12;
 // Of a longer text only the beginning is looked at: somebody else decides how long it is.
-constexpr std::size_t kMaxExaminedBytes = 8192;
+constexpr std::size_t kMaxExaminedBytes = 4096;
 constexpr absl::string_view kRedacted = "<redacted>";
 constexpr std::size_t kNowhere = absl::string_view::npos;
 
@@ -35,6 +35,10 @@ WipedBytes Base64Core(absl::string_view bytes, std::size_t before) {
   const auto begin = static_cast<std::ptrdiff_t>((before * 8 + 5) / 6);
   const auto end = static_cast<std::ptrdiff_t>(padded.size() * 8 / 6);
   return WipedBytes(digits.begin() + begin, digits.begin() + end);
+}
+
+WipedBytes DecodePercentOnly(absl::string_view text) {
+  return DecodePercent(text, /*plus_is_space=*/false);
 }
 
 char FoldBase64(char c) { return c == '-' ? '+' : c == '_' ? '/' : c; }
@@ -154,9 +158,17 @@ bool SensitiveTexts::AppearDecoded(absl::string_view text) const {
 
 bool SensitiveTexts::AppearIn(absl::string_view text) const {
   if (AppearDecoded(text)) return true;
-  if (text.find_first_of("%+") == kNowhere) return false;
-  return AppearDecoded(View(DecodePercent(text, /*plus_is_space=*/false))) ||
-         AppearDecoded(View(DecodePercent(text, /*plus_is_space=*/true)));
+  // An escape may stand inside an escape; more than twice is nobody's mistake any more.
+  WipedBytes decoded(text.begin(), text.end());
+  for (int round = 0; round < 2; ++round) {
+    if (View(decoded).find_first_of("%+&\\") == kNowhere) return false;
+    if (AppearDecoded(View(DecodePercent(View(decoded), /*plus_is_space=*/true)))) return true;
+    for (const auto decode : {DecodeHtmlEntities, DecodeJsonEscapes, DecodePercentOnly}) {
+      decoded = decode(View(decoded));
+      if (AppearDecoded(View(decoded))) return true;
+    }
+  }
+  return false;
 }
 
 std::string SensitiveTexts::ReplacedBeginning(absl::string_view text) const {
@@ -170,6 +182,11 @@ std::string SensitiveTexts::ReplacedBeginning(absl::string_view text) const {
     for (std::size_t at = Find(text, form, 0); at != kNowhere; at = Find(text, form, at + 1)) {
       spans.emplace_back(at, at + form.text.size());
     }
+  }
+  // The digits beside an encoded text hold bits of it, so the whole word goes.
+  for (auto& [begin, end] : spans) {
+    while (begin > 0 && IsTokenCharacter(text[begin - 1])) --begin;
+    while (end < text.size() && IsTokenCharacter(text[end])) ++end;
   }
   std::sort(spans.begin(), spans.end());
   const std::size_t kept = std::min(text.size(), kMaxExaminedBytes);
@@ -190,16 +207,7 @@ std::string SensitiveTexts::ReplacedBeginning(absl::string_view text) const {
 std::string SensitiveTexts::Excerpt(absl::string_view text) const {
   if (!too_short_.empty()) return "(withheld: a secret is too short to be found in it)";
   const std::string replaced = ReplacedBeginning(text);
-  WipedBytes decoded(replaced.begin(), replaced.end());
-  // Twice: an escape may stand inside an escape.
-  for (int round = 0; round < 2; ++round) {
-    decoded = DecodeHtmlEntities(View(decoded));
-    if (AppearIn(View(decoded))) return "(withheld: it holds a secret in encoded form)";
-    decoded = DecodeJsonEscapes(View(decoded));
-    if (AppearIn(View(decoded))) return "(withheld: it holds a secret in encoded form)";
-    decoded = DecodePercent(View(decoded), /*plus_is_space=*/false);
-    if (AppearIn(View(decoded))) return "(withheld: it holds a secret in encoded form)";
-  }
+  if (AppearIn(replaced)) return "(withheld: it holds a secret in encoded form)";
   return Printable(WithoutTokens(replaced));
 }
 

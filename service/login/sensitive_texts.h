@@ -12,7 +12,8 @@ namespace sessionbroker::login {
 
 // What must not come back in a session and must not be shown to anybody: finds it in a provider's
 // text whether it stands there as it is, as hex (either case), as base64 (either alphabet, at any
-// place in what was encoded) or percent-encoded. Not thread-safe.
+// place in what was encoded), or any of these escaped: percent-encoded, as in JSON, as in HTML, or
+// one inside the other. Not thread-safe.
 class SensitiveTexts {
  public:
   // Something shorter cannot be told from chance: it counts only where it is the whole text.
@@ -40,7 +41,7 @@ class SensitiveTexts {
   static std::size_t Find(absl::string_view text, const Form& form, std::size_t from);
 
   bool AppearDecoded(absl::string_view text) const;
-  // The first 8 KiB with each sensitive text that stands there as one of the forms replaced.
+  // The first 4 KiB with each word that a sensitive text touches replaced.
   std::string ReplacedBeginning(absl::string_view text) const;
 
   std::vector<Form> forms_;

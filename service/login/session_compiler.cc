@@ -63,6 +63,7 @@ class SessionCompiler {
     const absl::Duration life =
         absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
     if (life > absl::ZeroDuration() && life <= kLongestLife) return life;
+    if (life == absl::ZeroDuration() && context_.reader_found_mistakes()) return std::nullopt;
     context_.Add(path, absl::StrCat("expected more than 0s and at most 10 years, found ",
                                     absl::FormatDuration(life)));
     return std::nullopt;
