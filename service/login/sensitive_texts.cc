@@ -8,6 +8,7 @@
 #include "service/base/utf8.h"
 #include "service/crypto/base64.h"
 #include "service/crypto/hex.h"
+#include "service/login/expression/code_point.h"
 #include "service/login/text_decoding.h"
 
 namespace sessionbroker::login {
@@ -74,18 +75,6 @@ bool IsPrintable(char32_t c) {
   return c >= 0x20 && !within(0x7F, 0x9F) && c != 0xAD && c != 0x61C && !within(0x200B, 0x200F) &&
          !within(0x2028, 0x202E) && !within(0x2060, 0x206F) && !within(0xE000, 0xF8FF) &&
          !within(0xFE00, 0xFE0F) && c != 0xFEFF && c < 0xFFF0;
-}
-
-// Takes the first character off valid UTF-8.
-char32_t TakeCodePoint(absl::string_view* text) {
-  const auto first = static_cast<unsigned char>((*text)[0]);
-  const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  char32_t code_point = size == 1 ? first : first & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    code_point = code_point << 6 | (static_cast<unsigned char>((*text)[i]) & 0x3Fu);
-  }
-  text->remove_prefix(size);
-  return code_point;
 }
 
 // What cannot be printed becomes one space; cut at kMaxExcerptCharacters.

@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/strip.h"
+#include "service/login/expression/code_point.h"
 
 namespace sessionbroker::login {
 namespace {
@@ -17,25 +19,11 @@ void Append(absl::string_view text, WipedBytes& out) {
   out.insert(out.end(), text.begin(), text.end());
 }
 
-// In UTF-8; half of a surrogate pair is no character and gives bytes that nobody looks for.
+// Half of a surrogate pair is no character; it becomes one that nobody looks for.
 void AppendCodePoint(uint32_t code, WipedBytes& out) {
-  const auto append = [&out](uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    append(code);
-    return;
-  }
-  if (code < 0x800) {
-    append(0xC0 | code >> 6);
-  } else {
-    if (code < 0x10000) {
-      append(0xE0 | code >> 12);
-    } else {
-      append(0xF0 | code >> 18);
-      append(0x80 | (code >> 12 & 0x3F));
-    }
-    append(0x80 | (code >> 6 & 0x3F));
-  }
-  append(0x80 | (code & 0x3F));
+  std::string text;
+  AppendUtf8(IsScalarValue(code) ? char32_t{code} : U'\uFFFD', &text);
+  Append(text, out);
 }
 
 // The number in `digits`, all of them; at most Unicode's last code point.

@@ -172,7 +172,7 @@ class CanaryTest : public ::testing::Test {
 
 TEST_F(CanaryTest, NothingThatIsShownHoldsTheSecret) {
   config::Diagnostics diagnostics;
-  const auto set = DefinitionSet::Load({"docs/examples"}, &diagnostics);
+  const auto set = DefinitionSet::Load({"docs/examples/definitions"}, &diagnostics);
   ASSERT_NE(set, nullptr) << diagnostics.ToString();
   std::vector<std::shared_ptr<const Program>> programs = {MustCompile(kEverywhere)};
   for (const auto& [name, program] : set->programs()) programs.push_back(program);

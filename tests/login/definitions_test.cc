@@ -42,7 +42,7 @@ TEST(DefinitionSetTest, TheBuiltInDefinitionsAreRight) {
 
 TEST(DefinitionSetTest, TheExamplesOfTheDocumentationAreRight) {
   config::Diagnostics diagnostics;
-  const auto set = DefinitionSet::Load({"docs/examples"}, &diagnostics);
+  const auto set = DefinitionSet::Load({"docs/examples/definitions"}, &diagnostics);
   ASSERT_NE(set, nullptr) << diagnostics.ToString();
   const auto plain = set->Find("corebos-plain");
   ASSERT_TRUE(plain.ok());

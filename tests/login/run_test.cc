@@ -233,7 +233,7 @@ TEST(RunTest, AFailureIsToldWithStepStatusAndReasonButWithoutTheProvidersText) {
        ""},
       {"broken off",
        {absl::DataLossError("the answer broke off")},
-       base::Reason::kProviderProtocolError,
+       base::Reason::kProviderUnreachable,
        "step \"challenge\": no answer: the answer broke off",
        ""},
       {"too large",
