@@ -46,7 +46,7 @@ absl::Status Check(const std::string& path, const struct stat& file,
   if ((file.st_mode & S_IROTH) != 0 && !options.allow_world_readable) {
     return absl::FailedPreconditionError(absl::StrFormat(
         "%s has mode %04o: others can read it. Take that right away (chmod o-r; in Kubernetes "
-        "\"defaultMode: 0400\" and an fsGroup) or set allow_world_readable",
+        "\"defaultMode: 0400\" and an fsGroup)",
         path, static_cast<unsigned int>(file.st_mode & 07777)));
   }
   return absl::OkStatus();
