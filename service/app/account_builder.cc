@@ -1,5 +1,6 @@
 #include "service/app/account_builder.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "service/http/url.h"
 #include "service/login/account_check.h"
 #include "service/login/program.h"
@@ -20,6 +22,12 @@ std::vector<std::string> NamesOf(const std::map<std::string, T>& map) {
   std::vector<std::string> names;
   for (const auto& [name, value] : map) names.push_back(name);
   return names;
+}
+
+// `path` is `outer` or a part of it.
+bool IsWithin(absl::string_view path, absl::string_view outer) {
+  return absl::ConsumePrefix(&path, outer) &&
+         (path.empty() || path.front() == '.' || path.front() == '[');
 }
 
 // Reads a secret from where the configuration says it is.
@@ -42,9 +50,11 @@ struct SecretReader {
 class Builder {
  public:
   Builder(const config::Settings& settings, const config::Account& account,
-          secrets::EnvironmentSecrets* environment, config::Diagnostics* diagnostics)
+          const config::Diagnostics& known, secrets::EnvironmentSecrets* environment,
+          config::Diagnostics* diagnostics)
       : settings_(settings),
         account_(account),
+        known_(known),
         environment_(environment),
         diagnostics_(diagnostics) {}
 
@@ -72,8 +82,12 @@ class Builder {
 
  private:
   void Add(absl::string_view field, std::string message) {
-    diagnostics_->Add(
-        settings_.places.At(absl::StrCat(account_.path, ".", field), std::move(message)));
+    const std::string path = absl::StrCat(account_.path, ".", field);
+    const bool is_known = std::any_of(
+        known_.list().begin(), known_.list().end(), [&path](const config::Diagnostic& mistake) {
+          return IsWithin(path, mistake.path) || IsWithin(mistake.path, path);
+        });
+    if (!is_known) diagnostics_->Add(settings_.places.At(path, std::move(message)));
   }
 
   std::shared_ptr<const login::Program> FindProgram(const login::DefinitionSet* definitions) {
@@ -112,6 +126,7 @@ class Builder {
 
   const config::Settings& settings_;
   const config::Account& account_;
+  const config::Diagnostics& known_;
   secrets::EnvironmentSecrets* const environment_;
   config::Diagnostics* const diagnostics_;
 };
@@ -120,10 +135,12 @@ class Builder {
 
 std::vector<std::shared_ptr<const login::Account>> BuildAccounts(
     const config::Settings& settings, const login::DefinitionSet* definitions,
-    secrets::EnvironmentSecrets* environment, config::Diagnostics* diagnostics) {
+    const config::Diagnostics& known, secrets::EnvironmentSecrets* environment,
+    config::Diagnostics* diagnostics) {
   std::vector<std::shared_ptr<const login::Account>> accounts;
   for (const config::Account& account : settings.accounts) {
-    if (auto built = Builder(settings, account, environment, diagnostics).Build(definitions)) {
+    if (auto built =
+            Builder(settings, account, known, environment, diagnostics).Build(definitions)) {
       accounts.push_back(std::move(built));
     }
   }

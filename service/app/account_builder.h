@@ -19,7 +19,8 @@ namespace sessionbroker::app {
 // where they have mistakes of their own: then the rest is checked.
 std::vector<std::shared_ptr<const login::Account>> BuildAccounts(
     const config::Settings& settings, const login::DefinitionSet* definitions,
-    secrets::EnvironmentSecrets* environment, config::Diagnostics* diagnostics);
+    const config::Diagnostics& known, secrets::EnvironmentSecrets* environment,
+    config::Diagnostics* diagnostics);
 
 }  // namespace sessionbroker::app
 

@@ -46,6 +46,8 @@ std::optional<TlsMaterial> ReadTls(const config::Settings& settings,
     diagnostics->Add(settings.places.At(absl::StrCat(listener.path, ".tls.", field),
                                         std::string(status.message())));
   };
+  // One that is missing has been reported.
+  if (listener.tls->certificate_file.empty() || listener.tls->key_file.empty()) return std::nullopt;
   absl::StatusOr<std::string> chain =
       config::ReadTextFile(listener.tls->certificate_file, kMaxCertificateBytes);
   const absl::Status chain_status = chain.ok() ? CheckCertificateChain(*chain) : chain.status();
@@ -92,23 +94,23 @@ std::string Configuration::Summary() const {
 
 std::optional<Configuration> LoadConfiguration(const std::string& file,
                                                config::Diagnostics* diagnostics) {
-  std::optional<config::Settings> settings = config::LoadSettings(file, diagnostics);
-  if (!settings.has_value()) return std::nullopt;
+  config::Settings settings = config::LoadWhatIsRight(file, diagnostics);
+  absl::StatusOr<access::Policy> policy = MakePolicy(settings.rules);
+  if (!policy.ok() && diagnostics->empty()) {
+    diagnostics->Add(settings.places.At("rules", std::string(policy.status().message())));
+  }
+  const config::Diagnostics known = *diagnostics;
+  config::Diagnostics in_definitions;
   std::shared_ptr<const login::DefinitionSet> definitions =
-      login::DefinitionSet::Load(settings->definition_directories, diagnostics);
-  std::vector<GrpcListener> listeners = MakeListeners(*settings, diagnostics);
+      login::DefinitionSet::Load(settings.definition_directories, &in_definitions);
+  std::vector<GrpcListener> listeners = MakeListeners(settings, diagnostics);
   secrets::EnvironmentSecrets environment;
   std::vector<std::shared_ptr<const login::Account>> accounts =
-      BuildAccounts(*settings, definitions.get(), &environment, diagnostics);
-  absl::StatusOr<access::Policy> policy = MakePolicy(settings->rules);
-  if (!policy.ok()) {
-    diagnostics->Add(settings->places.At("rules", std::string(policy.status().message())));
-  }
-  if (!diagnostics->empty()) {
-    diagnostics->Sort();
-    return std::nullopt;
-  }
-  return Configuration{.settings = *std::move(settings),
+      BuildAccounts(settings, definitions.get(), known, &environment, diagnostics);
+  diagnostics->Sort();
+  for (const config::Diagnostic& mistake : in_definitions.list()) diagnostics->Add(mistake);
+  if (!diagnostics->empty()) return std::nullopt;
+  return Configuration{.settings = std::move(settings),
                        .listeners = std::move(listeners),
                        .definitions = std::move(definitions),
                        .accounts = std::move(accounts),

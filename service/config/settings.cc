@@ -341,8 +341,8 @@ class Checker {
 
 void PrintTo(const InlineSecret& /*secret*/, std::ostream* out) { *out << "<redacted>"; }
 
-std::optional<Settings> ReadSettings(const std::string& file, absl::string_view text,
-                                     Diagnostics* diagnostics) {
+Settings ReadWhatIsRight(const std::string& file, absl::string_view text,
+                         Diagnostics* diagnostics) {
   Diagnostics found;
   v1::Config config;
   Settings settings;
@@ -350,17 +350,29 @@ std::optional<Settings> ReadSettings(const std::string& file, absl::string_view 
   Checker(DirectoryOf(file), &settings, &found).Check(config);
   found.Sort();
   for (const Diagnostic& diagnostic : found.list()) diagnostics->Add(diagnostic);
-  if (!found.empty()) return std::nullopt;
+  return settings;
+}
+
+Settings LoadWhatIsRight(const std::string& file, Diagnostics* diagnostics) {
+  const absl::StatusOr<std::string> text = ReadTextFile(file, kMaxYamlBytes);
+  if (text.ok()) return ReadWhatIsRight(file, *text, diagnostics);
+  diagnostics->Add({file, Position(), "", std::string(text.status().message())});
+  return Settings();
+}
+
+std::optional<Settings> ReadSettings(const std::string& file, absl::string_view text,
+                                     Diagnostics* diagnostics) {
+  const std::size_t before = diagnostics->list().size();
+  Settings settings = ReadWhatIsRight(file, text, diagnostics);
+  if (diagnostics->list().size() != before) return std::nullopt;
   return settings;
 }
 
 std::optional<Settings> LoadSettings(const std::string& file, Diagnostics* diagnostics) {
-  const absl::StatusOr<std::string> text = ReadTextFile(file, kMaxYamlBytes);
-  if (!text.ok()) {
-    diagnostics->Add({file, Position(), "", std::string(text.status().message())});
-    return std::nullopt;
-  }
-  return ReadSettings(file, *text, diagnostics);
+  const std::size_t before = diagnostics->list().size();
+  Settings settings = LoadWhatIsRight(file, diagnostics);
+  if (diagnostics->list().size() != before) return std::nullopt;
+  return settings;
 }
 
 }  // namespace sessionbroker::config

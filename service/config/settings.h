@@ -123,6 +123,10 @@ std::optional<Settings> ReadSettings(const std::string& file, absl::string_view 
 // The same for a file that is still to be read; that it cannot be read is a mistake like others.
 std::optional<Settings> LoadSettings(const std::string& file, Diagnostics* diagnostics);
 
+// The same, but what was right is returned in any case, so that a report can go on with it; what
+// was wrong is empty, left out or as it was written.
+Settings LoadWhatIsRight(const std::string& file, Diagnostics* diagnostics);
+
 }  // namespace sessionbroker::config
 
 #endif  // SESSIONBROKER_SERVICE_CONFIG_SETTINGS_H_
