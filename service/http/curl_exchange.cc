@@ -140,20 +140,17 @@ absl::Status CurlExchange::SetHeaders() {
 }
 
 absl::StatusOr<Response> CurlExchange::Finish(CURLcode code) {
-  absl::Status outcome = Outcome(code);
-  if (outcome.ok()) outcome = TakeHead();
-  Response response = std::move(response_);
-  Abandon();
-  if (!outcome.ok()) return outcome;
-  return response;
+  SB_RETURN_IF_ERROR(Outcome(code));
+  SB_RETURN_IF_ERROR(TakeHead());
+  return std::move(response_);
 }
 
-void CurlExchange::Abandon() {
-  // Configure cannot fail where it did not in Create, but for memory; Prepare would then report it.
-  Configure().IgnoreError();
+bool CurlExchange::Recycle() {
+  const bool has_query = absl::StrContains(request_.url, '?');
   headers_.reset();
   request_ = Request();
   response_ = Response();
+  return !has_query && Configure().ok();
 }
 
 absl::Status CurlExchange::Outcome(CURLcode code) {

@@ -44,12 +44,13 @@ class CurlExchange {
   // Requires that CheckRequest accepts `request`. Fails only where memory runs out.
   absl::Status Prepare(Request request, Plan plan);
 
-  // The outcome, `code` being what the multi handle says. Wipes the request and makes the handle
-  // ready for Prepare. Response::elapsed is left to the caller.
+  // The outcome, `code` being what the multi handle says. Response::elapsed is left to the caller.
   absl::StatusOr<Response> Finish(CURLcode code);
 
-  // Forgets the request without an outcome, as Finish does. The handle is no longer in a multi.
-  void Abandon();
+  // Forgets the exchange, which is over and out of its multi, and wipes its request. False where
+  // the handle must not be used again: curl keeps the parts of a URL until the next exchange, and a
+  // query may hold a session id.
+  bool Recycle();
 
   CURL* easy() const { return easy_.get(); }
 

@@ -88,8 +88,7 @@ void CurlTransport::Cancel(ExchangeId id) {
     InFlight flight = std::move(it->second);
     in_flight_.erase(it);
     flight.multi->Remove(flight.exchange->easy());
-    flight.exchange->Abandon();
-    pool_.push_back(std::move(flight.exchange));
+    GiveBack(std::move(flight.exchange));
     BeginWaiting();
     return;
   }
@@ -162,7 +161,7 @@ void CurlTransport::OnDone(CurlExchange* exchange, int code) {
   if (exchange->lost_kept_connection()) fresh_origins_.Add(flight.origin, now);
   absl::StatusOr<Response> response = exchange->Finish(static_cast<CURLcode>(code));
   if (response.ok()) response->elapsed = now - flight.begun;
-  pool_.push_back(std::move(flight.exchange));
+  GiveBack(std::move(flight.exchange));
   BeginWaiting();
   flight.done(std::move(response));
 }
@@ -178,6 +177,10 @@ absl::StatusOr<std::unique_ptr<CurlExchange>> CurlTransport::TakeExchange() {
   std::unique_ptr<CurlExchange> exchange = std::move(pool_.back());
   pool_.pop_back();
   return exchange;
+}
+
+void CurlTransport::GiveBack(std::unique_ptr<CurlExchange> exchange) {
+  if (exchange->Recycle()) pool_.push_back(std::move(exchange));
 }
 
 }  // namespace sessionbroker::http

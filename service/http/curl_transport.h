@@ -91,6 +91,7 @@ class CurlTransport final : public Transport {
   void OnDone(CurlExchange* exchange, int code);
   void OnWaitTimeout(ExchangeId id);
   absl::StatusOr<std::unique_ptr<CurlExchange>> TakeExchange();
+  void GiveBack(std::unique_ptr<CurlExchange> exchange);
 
   const Options options_;
   base::EventLoop* const loop_;
