@@ -43,14 +43,15 @@ class Refusals {
   telemetry::Logger* const log_;
 };
 
-// The session's bytes as a message, not copied: the message holds on to the session.
-grpc::ByteBuffer MessageOf(SessionPtr session) {
+// Makes the session's bytes the message, without a copy: `message` holds on to the session.
+void SetMessage(SessionPtr session, grpc::ByteBuffer* message) {
   auto* const holder = new SessionPtr(std::move(session));
   const std::string& encoded = (*holder)->encoded;
   const grpc::Slice slice(
       const_cast<char*>(encoded.data()), encoded.size(),
       [](void* held) { delete static_cast<SessionPtr*>(held); }, holder);
-  return grpc::ByteBuffer(&slice, 1);
+  grpc::ByteBuffer bytes(&slice, 1);
+  message->Swap(&bytes);
 }
 
 bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message) {
@@ -96,7 +97,7 @@ class WaitingGet final : public grpc::ServerUnaryReactor {
       Finish(refusals_->Refuse(session.status(), context_));
       return;
     }
-    *response_ = MessageOf(*std::move(session));
+    SetMessage(*std::move(session), response_);
     Finish(grpc::Status::OK);
   }
 
@@ -160,7 +161,7 @@ class SessionBrokerService final : public Methods {
     if (!min_validity.ok()) return Refuse(min_validity.status(), context);
     const base::AccountIdView id(asked.provider(), asked.account());
     if (SessionPtr session = sessions_->TryGet(*caller, id, *min_validity)) {
-      *response = MessageOf(std::move(session));
+      SetMessage(std::move(session), response);
       return Finish(grpc::Status::OK, context);
     }
     return WaitingGet::Begin(sessions_, *caller, id, *min_validity, &refusals_, context, response);

@@ -34,8 +34,8 @@ constexpr double kGoal = 1.00;
 constexpr absl::Duration kWarmUp = absl::Milliseconds(500);
 
 struct Arguments {
-  int rounds = 7;
-  double seconds = 1.5;
+  int rounds = 15;
+  double seconds = 0.7;
   Load load;
   bool json = false;
   bool check = false;
