@@ -41,7 +41,7 @@ Rows FactsOf(const v1::Session& session, absl::Time now) {
       {"session", Printable(absl::StrCat(session.provider(), "/", session.account()))},
       {"id", Printable(session.id())},
       {"version", absl::StrCat(session.version())},
-      {"issued", TimeTextFrom(ToTime(session.issue_time()), now)},
+      {"issued", TimeText(ToTime(session.issue_time()))},
       {"expires", session.has_expire_time() ? TimeTextFrom(ToTime(session.expire_time()), now)
                                             : "never, as far as the provider tells"},
   };

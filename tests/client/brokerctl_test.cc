@@ -75,7 +75,7 @@ TEST(BrokerctlTest, GetShowsTheSessionAndHowToUseIt) {
             "session     vtiger/crm-main\n"
             "id          4bf0…\n"
             "version     1795219199000000\n"
-            "issued      2026-11-20 23:59:59 UTC (1s ago)\n"
+            "issued      2026-11-20 23:59:59 UTC\n"
             "expires     2026-11-21 00:23:00 UTC (in 23m)\n"
             "idle limit  30m without a request\n"
             "base URL    https://crm.example/webservice.php\n"
