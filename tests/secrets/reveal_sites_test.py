@@ -43,8 +43,9 @@ def main() -> int:
                 found.add(name)
             if ALIAS.search(code):
                 mistakes.append(f"{name}: gives RevealToken another name")
-    mistakes += [f"{name}: reads a secret but is not in the list" for name in sorted(found - set(ALLOWED))]
-    mistakes += [f"{name}: is in the list but reads no secret" for name in sorted(set(ALLOWED) - found)]
+    listed = set(ALLOWED)
+    mistakes += [f"{name}: reads a secret but is not listed" for name in sorted(found - listed)]
+    mistakes += [f"{name}: is listed but reads no secret" for name in sorted(listed - found)]
     if len(ALLOWED) > MOST:
         mistakes.append(f"{len(ALLOWED)} files may read a secret; at most {MOST}")
     for mistake in mistakes:
