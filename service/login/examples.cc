@@ -8,8 +8,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
@@ -66,15 +64,10 @@ const NamedTemplate* FindField(const std::vector<NamedTemplate>& fields, absl::s
 const JsonTemplate* FindJson(const JsonTemplate* json, const JsonPath& path) {
   for (const std::string& key : path) {
     const JsonTemplate* next = nullptr;
-    if (const auto* object = std::get_if<JsonTemplate::Object>(&json->node)) {
-      for (const auto& [name, value] : object->members) {
-        if (name == key) next = &value;
-      }
-    } else if (const auto* array = std::get_if<JsonTemplate::Array>(&json->node)) {
-      std::size_t index = 0;
-      if (absl::SimpleAtoi(key, &index) && index < array->items.size()) {
-        next = &array->items[index];
-      }
+    for (std::size_t i = 0; i < json->children.size(); ++i) {
+      const JsonTemplate& child = json->children[i];
+      const bool is_member = json->kind == JsonTemplate::Kind::kObject;
+      if (is_member ? child.key == key : absl::StrCat(i) == key) next = &child;
     }
     if (next == nullptr) return nullptr;
     json = next;
@@ -88,12 +81,9 @@ absl::StatusOr<Value> ComputeJson(const Step& step, absl::string_view pointer,
   const auto* body = std::get_if<JsonTemplate>(&step.request.body);
   const JsonTemplate* json = body != nullptr && path.ok() ? FindJson(body, *path) : nullptr;
   if (json == nullptr) return NoSuchPlace(place);
-  if (const auto* literal = std::get_if<JsonTemplate::Literal>(&json->node)) {
-    return Value::Text(literal->json);
-  }
-  const auto* text = std::get_if<JsonTemplate::Text>(&json->node);
-  if (text == nullptr) return NoSuchPlace(place);
-  return text->text.Evaluate(bindings);
+  if (json->kind == JsonTemplate::Kind::kLiteral) return Value::Text(json->literal);
+  if (json->kind == JsonTemplate::Kind::kText) return json->text.Evaluate(bindings);
+  return NoSuchPlace(place);
 }
 
 absl::StatusOr<Value> ComputeField(const std::vector<NamedTemplate>& fields, absl::string_view name,

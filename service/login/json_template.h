@@ -2,8 +2,6 @@
 #define SESSIONBROKER_SERVICE_LOGIN_JSON_TEMPLATE_H_
 
 #include <string>
-#include <utility>
-#include <variant>
 #include <vector>
 
 #include "service/login/expression/expression.h"
@@ -12,22 +10,18 @@ namespace sessionbroker::login {
 
 // A JSON document with templates in it: a tree that keeps the order of keys.
 struct JsonTemplate {
-  // "true", "null", "1.50": stands as it is written.
-  struct Literal {
-    std::string json;
-  };
-  // A string; one whole `${…}` of type int or bool becomes a number or boolean.
-  struct Text {
-    Template text;
-  };
-  struct Array {
-    std::vector<JsonTemplate> items;
-  };
-  struct Object {
-    std::vector<std::pair<std::string, JsonTemplate>> members;
+  enum class Kind {
+    kLiteral,  // `literal`, as it is written: true, null, 1.50.
+    kText,  // `text`: a string; one whole `${…}` of type int or bool becomes a number or boolean.
+    kArray,   // `children`.
+    kObject,  // `children`, each with its `key`.
   };
 
-  std::variant<Literal, Text, Array, Object> node;
+  Kind kind = Kind::kLiteral;
+  std::string key;
+  std::string literal;
+  Template text;
+  std::vector<JsonTemplate> children;
 };
 
 }  // namespace sessionbroker::login

@@ -13,14 +13,8 @@ Taint TaintOf(const std::vector<NamedTemplate>& values) {
 }
 
 Taint TaintOf(const JsonTemplate& json) {
-  Taint taint = Taint::kConstant;
-  if (const auto* text = std::get_if<JsonTemplate::Text>(&json.node)) {
-    taint = text->text.taint();
-  } else if (const auto* array = std::get_if<JsonTemplate::Array>(&json.node)) {
-    for (const JsonTemplate& item : array->items) taint = Join(taint, TaintOf(item));
-  } else if (const auto* object = std::get_if<JsonTemplate::Object>(&json.node)) {
-    for (const auto& member : object->members) taint = Join(taint, TaintOf(member.second));
-  }
+  Taint taint = json.text.taint();
+  for (const JsonTemplate& child : json.children) taint = Join(taint, TaintOf(child));
   return taint;
 }
 

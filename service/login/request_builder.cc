@@ -129,33 +129,29 @@ class Builder {
   }
 
   absl::Status AppendJson(const JsonTemplate& json, const std::string& place, WipedBytes& out) {
-    if (const auto* literal = std::get_if<JsonTemplate::Literal>(&json.node)) {
-      Append(literal->json, out);
-      return absl::OkStatus();
+    switch (json.kind) {
+      case JsonTemplate::Kind::kLiteral:
+        Append(json.literal, out);
+        return absl::OkStatus();
+      case JsonTemplate::Kind::kText:
+        return AppendJsonText(json.text, place, out);
+      case JsonTemplate::Kind::kArray:
+      case JsonTemplate::Kind::kObject:
+        break;
     }
-    if (const auto* text = std::get_if<JsonTemplate::Text>(&json.node)) {
-      return AppendJsonText(text->text, place, out);
-    }
-    if (const auto* array = std::get_if<JsonTemplate::Array>(&json.node)) {
-      out.push_back('[');
-      for (std::size_t i = 0; i < array->items.size(); ++i) {
-        if (i > 0) out.push_back(',');
-        SB_RETURN_IF_ERROR(AppendJson(array->items[i], absl::StrCat(place, "/", i), out));
+    const bool is_object = json.kind == JsonTemplate::Kind::kObject;
+    out.push_back(is_object ? '{' : '[');
+    for (std::size_t i = 0; i < json.children.size(); ++i) {
+      const JsonTemplate& child = json.children[i];
+      if (i > 0) out.push_back(',');
+      if (is_object) {
+        SB_RETURN_IF_ERROR(AppendJsonString(child.key, place, out));
+        out.push_back(':');
       }
-      out.push_back(']');
-      return absl::OkStatus();
+      const std::string below = absl::StrCat(place, "/", is_object ? child.key : absl::StrCat(i));
+      SB_RETURN_IF_ERROR(AppendJson(child, below, out));
     }
-    const auto& object = std::get<JsonTemplate::Object>(json.node);
-    out.push_back('{');
-    bool first = true;
-    for (const auto& [key, value] : object.members) {
-      if (!first) out.push_back(',');
-      first = false;
-      SB_RETURN_IF_ERROR(AppendJsonString(key, place, out));
-      out.push_back(':');
-      SB_RETURN_IF_ERROR(AppendJson(value, absl::StrCat(place, "/", key), out));
-    }
-    out.push_back('}');
+    out.push_back(is_object ? '}' : ']');
     return absl::OkStatus();
   }
 

@@ -137,42 +137,45 @@ bool IsJsonNumber(absl::string_view text) {
   return text.empty();
 }
 
-std::optional<JsonTemplate> CompileJson(const Node& node, const std::string& path,
-                                        CompileContext& context) {
+bool IsJsonLiteral(const Node::Scalar& scalar) {
+  const std::string& text = scalar.text();
+  return !scalar.quoted() &&
+         (text == "true" || text == "false" || text == "null" || IsJsonNumber(text));
+}
+
+// A mistake leaves its part out.
+JsonTemplate CompileJson(const Node& node, const std::string& path, CompileContext& context) {
+  JsonTemplate out;
   switch (node.kind_case()) {
-    case Node::kScalar: {
-      const std::string& text = node.scalar().text();
-      if (!node.scalar().quoted() &&
-          (text == "true" || text == "false" || text == "null" || IsJsonNumber(text))) {
-        return JsonTemplate{JsonTemplate::Literal{text}};
+    case Node::kScalar:
+      if (IsJsonLiteral(node.scalar())) {
+        out.literal = node.scalar().text();
+        break;
       }
-      std::optional<Template> value = context.CompileTemplate(path, text, kJson);
-      if (!value.has_value()) return std::nullopt;
-      return JsonTemplate{JsonTemplate::Text{*std::move(value)}};
-    }
-    case Node::kList: {
-      JsonTemplate::Array array;
+      out.kind = JsonTemplate::Kind::kText;
+      if (std::optional<Template> text =
+              context.CompileTemplate(path, node.scalar().text(), kJson)) {
+        out.text = *std::move(text);
+      }
+      break;
+    case Node::kList:
+      out.kind = JsonTemplate::Kind::kArray;
       for (int i = 0; i < node.list().items_size(); ++i) {
-        std::optional<JsonTemplate> item =
-            CompileJson(node.list().items(i), Element(path, i), context);
-        if (item.has_value()) array.items.push_back(*std::move(item));
+        out.children.push_back(CompileJson(node.list().items(i), Element(path, i), context));
       }
-      return JsonTemplate{std::move(array)};
-    }
-    case Node::kObject: {
-      JsonTemplate::Object object;
+      break;
+    case Node::kObject:
+      out.kind = JsonTemplate::Kind::kObject;
       for (const Node::Member& member : node.object().members()) {
-        std::optional<JsonTemplate> value =
-            CompileJson(member.value(), Member(path, member.key()), context);
-        if (value.has_value()) object.members.emplace_back(member.key(), *std::move(value));
+        out.children.push_back(CompileJson(member.value(), Member(path, member.key()), context));
+        out.children.back().key = member.key();
       }
-      return JsonTemplate{std::move(object)};
-    }
+      break;
     case Node::KIND_NOT_SET:
       context.AddMissing(path);
-      return std::nullopt;
+      break;
   }
-  return std::nullopt;
+  return out;
 }
 
 }  // namespace
@@ -210,8 +213,7 @@ std::optional<RequestTemplate> CompileRequest(const definition::v1::Request& req
     out.body = CompileFields(request.form(), Member(path, "form"), kForm, context);
   }
   if (request.has_json()) {
-    std::optional<JsonTemplate> json = CompileJson(request.json(), Member(path, "json"), context);
-    if (json.has_value()) out.body = *std::move(json);
+    out.body = CompileJson(request.json(), Member(path, "json"), context);
   }
   return complete ? std::make_optional(std::move(out)) : std::nullopt;
 }

@@ -258,7 +258,7 @@ absl::StatusOr<Grant> Run::MakeGrant() const {
 }
 
 void Run::Fail(Reason reason, absl::string_view what, std::string operator_detail) {
-  const absl::string_view where = step_ < program().steps().size() ? step().name : "session";
+  const std::string where = step_ < program().steps().size() ? step().name : "session";
   failure_ = Failure{base::MakeError(reason, absl::StrCat("step \"", where, "\": ", what)),
                      std::move(operator_detail)};
 }

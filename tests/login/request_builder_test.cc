@@ -50,8 +50,17 @@ absl::StatusOr<http::Request> Build(const RequestTemplate& request, absl::string
   return BuildRequest(request, kBase, Values(user), &sent);
 }
 
-JsonTemplate JsonText(absl::string_view text) {
-  return JsonTemplate{JsonTemplate::Text{Text(text)}};
+JsonTemplate JsonText(absl::string_view text, std::string key = "") {
+  return {JsonTemplate::Kind::kText, std::move(key), "", Text(text), {}};
+}
+JsonTemplate JsonLiteral(std::string json, std::string key = "") {
+  return {JsonTemplate::Kind::kLiteral, std::move(key), std::move(json), Template(), {}};
+}
+JsonTemplate JsonObject(std::vector<JsonTemplate> members, std::string key = "") {
+  return {JsonTemplate::Kind::kObject, std::move(key), "", Template(), std::move(members)};
+}
+JsonTemplate JsonArray(std::vector<JsonTemplate> items, std::string key = "") {
+  return {JsonTemplate::Kind::kArray, std::move(key), "", Template(), std::move(items)};
 }
 
 std::string HeaderOf(const http::Request& request, absl::string_view name) {
@@ -89,18 +98,12 @@ TEST(RequestBuilderTest, AValueIsEscapedForThePlaceWhereItLands) {
 }
 
 TEST(RequestBuilderTest, JsonKeepsItsOrderAndEscapesNoMoreThanItMust) {
-  JsonTemplate::Object inner;
-  inner.members.emplace_back("zulu", JsonText("${account.user}"));
-  inner.members.emplace_back("alpha", JsonTemplate{JsonTemplate::Literal{"1.50"}});
-  JsonTemplate::Array list;
-  list.items.push_back(JsonText("${count}"));
-  list.items.push_back(JsonText("${ready}"));
-  list.items.push_back(JsonText("n=${count}"));
-  list.items.push_back(JsonTemplate{JsonTemplate::Literal{"null"}});
-  inner.members.emplace_back("list", JsonTemplate{std::move(list)});
-  inner.members.emplace_back("k\"ey", JsonTemplate{JsonTemplate::Object{}});
   RequestTemplate request = Post();
-  request.body = JsonTemplate{std::move(inner)};
+  request.body = JsonObject({JsonText("${account.user}", "zulu"), JsonLiteral("1.50", "alpha"),
+                             JsonArray({JsonText("${count}"), JsonText("${ready}"),
+                                        JsonText("n=${count}"), JsonLiteral("null")},
+                                       "list"),
+                             JsonObject({}, "k\"ey")});
   SB_ASSERT_OK_AND_ASSIGN(const http::Request built, Build(request, "\xC3\xA9\"\\/\n\x01\x7F"));
   EXPECT_EQ(built.body,
             "{\"zulu\":\"\xC3\xA9\\\"\\\\/\\u000a\\u0001\x7F\",\"alpha\":1.50,"
@@ -143,9 +146,7 @@ TEST(RequestBuilderTest, APathValueThatIsAnotherPathIsRefused) {
 
 TEST(RequestBuilderTest, JsonTextThatIsNotUtf8IsRefused) {
   RequestTemplate request = Post();
-  JsonTemplate::Object object;
-  object.members.emplace_back("user", JsonText("${account.user}"));
-  request.body = JsonTemplate{std::move(object)};
+  request.body = JsonObject({JsonText("${account.user}", "user")});
   EXPECT_THAT(Build(request, "\xFF"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "json/user: the value is not UTF-8, as JSON must be"));
