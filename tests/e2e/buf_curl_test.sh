@@ -77,6 +77,7 @@ expect SERVING "$health"
 # An error's details are decoded by what reflection tells of them.
 refused=$(curl_grpc -d '{"provider":"vtiger"}' \
   "http://$address/sessionbroker.v1.SessionBroker/GetSession" || true)
-expect INVALID_ARGUMENT "$refused"
+expect '"code": "invalid_argument"' "$refused"
+expect google.rpc.ErrorInfo "$refused"
 
 echo "buf curl lists, describes and calls"
