@@ -13,7 +13,8 @@ struct LongOption {
 };
 
 constexpr LongOption kLongOptions[] = {
-    // Nothing but one exchange with the server that the URL names.
+    // Nothing but one exchange with the server that the URL names. Alt-Svc is off unless
+    // ALTSVC_CTRL is set; curl takes no 0 there.
     {CURLOPT_FOLLOWLOCATION, 0},
     {CURLOPT_MAXREDIRS, 0},
     {CURLOPT_NETRC, CURL_NETRC_IGNORED},

@@ -113,7 +113,7 @@ void LoginDriver::Step(FlightId id) {
     return;
   }
   if (auto* failure = std::get_if<Failure>(&action)) {
-    Finish(id, std::move(failure->status), std::move(failure->operator_detail));
+    Finish(id, std::move(failure->status), failure->operator_detail);
     return;
   }
   const http::SendOptions send = {options_.request_timeout, options_.max_response_bytes,
@@ -127,14 +127,15 @@ void LoginDriver::Step(FlightId id) {
                                      });
 }
 
-void LoginDriver::Finish(FlightId id, absl::StatusOr<Grant> result, std::string operator_detail) {
+void LoginDriver::Finish(FlightId id, absl::StatusOr<Grant> result,
+                         const std::string& operator_detail) {
   const auto found = flights_.find(id);
   const std::unique_ptr<Flight> flight = std::move(found->second);
   flights_.erase(found);
   scheduler_->Cancel(flight->timer);
   if (flight->exchange != 0) transport_->Cancel(flight->exchange);
   if (observer_) {
-    const absl::Status status = result.status();
+    const absl::Status& status = result.status();
     observer_(LoginReport{*flight->account, status, operator_detail,
                           clock_->BootNow() - flight->since, flight->waited,
                           flight->run.exchanges().size()});

@@ -92,7 +92,7 @@ class LoginDriver final : public Authenticator {
   void StartNext();
   void Start(Waiting waiting);
   void Step(FlightId id);
-  void Finish(FlightId id, absl::StatusOr<Grant> result, std::string operator_detail);
+  void Finish(FlightId id, absl::StatusOr<Grant> result, const std::string& operator_detail);
   // Those that have waited as long as a login may take.
   void TurnAwayLateOnes();
   // Does it now, and sees to it that it is done again when the next one is late.

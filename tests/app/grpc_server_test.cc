@@ -5,12 +5,15 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <gtest/gtest.h>
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
 #include <sys/stat.h>
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "service/rpc/reflection.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
@@ -97,6 +100,40 @@ TEST_F(GrpcServerTest, TlsListenerAnswersThoseWhoTrustItsCertificate) {
   EXPECT_EQ(health, Answer::SERVING);
   EXPECT_THAT(Health(server->addresses()[0]),
               StatusIs(absl::StatusCode::kUnavailable, ::testing::_));
+}
+
+// The version that a client gets which can do at most `max_version`; "" where there is no
+// handshake.
+std::string NegotiatedTls(int port, int max_version) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  SSL_CTX_free);
+  // Security level 0, or the client itself would not offer old versions.
+  SSL_CTX_set_security_level(context.get(), 0);
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+  SSL_CTX_set_max_proto_version(context.get(), max_version);
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> connection(BIO_new_ssl_connect(context.get()),
+                                                                 BIO_free_all);
+  BIO_set_conn_hostname(connection.get(), absl::StrCat("127.0.0.1:", port).c_str());
+  SSL* tls = nullptr;
+  BIO_get_ssl(connection.get(), &tls);
+  constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+  SSL_set_alpn_protos(tls, kHttp2, sizeof(kHttp2));
+  return BIO_do_handshake(connection.get()) == 1 ? SSL_get_version(tls) : "";
+}
+
+TEST_F(GrpcServerTest, TlsBefore12IsRefused) {
+  SB_ASSERT_OK_AND_ASSIGN(const auto certificate, simulator::MakeSelfSignedCertificate());
+  const TlsMaterial material = {.certificate_chain = certificate.certificate_pem,
+                                .private_key = secrets::Secret(certificate.private_key_pem)};
+  SB_ASSERT_OK_AND_ASSIGN(
+      const auto server,
+      GrpcServer::Start({{.address = "127.0.0.1:0", .tls = material}}, &service_));
+  int port = 0;
+  ASSERT_TRUE(absl::SimpleAtoi(server->addresses()[0].substr(10), &port));
+  EXPECT_EQ(NegotiatedTls(port, TLS1_VERSION), "");
+  EXPECT_EQ(NegotiatedTls(port, TLS1_1_VERSION), "");
+  EXPECT_EQ(NegotiatedTls(port, TLS1_2_VERSION), "TLSv1.2");
+  EXPECT_EQ(NegotiatedTls(port, TLS1_3_VERSION), "TLSv1.3");
 }
 
 TEST_F(GrpcServerTest, HealthFollowsSetServing) {

@@ -4,6 +4,7 @@
 #include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -19,8 +20,8 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using Health = grpc::health::v1::HealthCheckResponse;
 
 class LifecycleTest : public EndToEndTest {
@@ -190,6 +191,18 @@ TEST_F(LifecycleTest, StateDirectoryIsTheOwnersAlone) {
   struct stat info = {};
   ASSERT_EQ(stat(directory().File("state").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0700u);
+}
+
+TEST_F(LifecycleTest, ProcessLeavesNoCoreAndMayOpenAsManyFilesAsTheSystemLets) {
+  const auto broker = StartBroker(DemoConfig());
+  ASSERT_NE(broker, nullptr);
+  const std::string limits =
+      testing::ReadFile(absl::StrCat("/proc/", broker->process().pid(), "/limits"));
+  EXPECT_THAT(limits, ContainsRegex("Max core file size +0 +0 "));
+  rlimit files = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  EXPECT_THAT(limits, ContainsRegex(absl::StrCat("Max open files +", files.rlim_max, " +",
+                                                 files.rlim_max, " ")));
 }
 
 TEST_F(LifecycleTest, UnixSocketIsServedAndGoneAfterTheStop) {

@@ -128,13 +128,12 @@ const std::vector<Fault>& Faults() {
       {"EndlessTrailers",
        SayingForEver("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n"),
        kExhausted, "larger than 262144 bytes"},
-      {"SilentAtOnce", SayingThenSilent(""), kDeadline, "no complete answer within 250ms"},
-      {"SilentInHead", SayingThenSilent("HTTP/1.1 200 OK\r\n"), kDeadline,
-       "no complete answer within 250ms"},
+      {"SilentAtOnce", SayingThenSilent(""), kDeadline, "within 500ms"},
+      {"SilentInHead", SayingThenSilent("HTTP/1.1 200 OK\r\n"), kDeadline, "within 500ms"},
       {"SilentInBody", SayingThenSilent("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"),
-       kDeadline, "no complete answer within 250ms"},
+       kDeadline, "within 500ms"},
       {"SilentAfterContinue", SayingThenSilent("HTTP/1.1 100 Continue\r\n\r\n"), kDeadline,
-       "no complete answer within 250ms"},
+       "within 500ms"},
   };
   return *kFaults;
 }
@@ -147,7 +146,7 @@ TEST_P(FaultTest, IsToldByItsCodeAndShowsNothingOfTheRequest) {
   TransportHarness http;
   SendOptions options = Loopback();
   options.max_response_bytes = 1'000'000;
-  if (fault.code == kDeadline) options.timeout = absl::Milliseconds(250);
+  if (fault.code == kDeadline) options.timeout = absl::Milliseconds(500);
   Request request = Post(server.Url("/hunter2?key=hunter2"), "hunter2");
   request.headers = {{"X-Key", "hunter2"}};
 
@@ -252,20 +251,23 @@ TEST(CurlTransportFaultTest, RequestLostInAKeptConnectionIsNotSentAgain) {
   }
 }
 
-TEST(CurlTransportFaultTest, KeptConnectionThatWasClosedInTimeIsReplaced) {
+TEST(CurlTransportFaultTest, ServerThatClosesAfterEachAnswerLosesOneRequestAtMost) {
   RawServer server([&](RawConnection& connection) {
     connection.ReadRequest();
     connection.Send(kOk);
   });
   TransportHarness http;
-  EXPECT_THAT(http.Exchange(Get(server.Url())), IsOk());
-  // The second exchange may meet the first connection before or after its end arrives: either way
-  // nothing is sent twice.
-  const Outcome second = http.Exchange(Get(server.Url()));
-  if (!second.ok()) {
-    EXPECT_THAT(second, StatusIs(kUnavailable, HasSubstr("kept connection closed")));
+  constexpr int kExchanges = 20;
+  int lost = 0;
+  for (int i = 0; i < kExchanges; ++i) {
+    const Outcome outcome = http.Exchange(Get(server.Url()));
+    if (outcome.ok()) continue;
+    // It met the kept connection before the end of it had arrived.
+    EXPECT_THAT(outcome, StatusIs(kUnavailable, HasSubstr("kept connection closed")));
+    ++lost;
   }
-  EXPECT_THAT(http.Exchange(Get(server.Url())), IsOk());
+  EXPECT_LE(lost, 1);
+  EXPECT_EQ(server.requests().size(), kExchanges - lost);
 }
 
 TEST(CurlTransportFaultTest, FaultOfOneExchangeDoesNotTouchOthers) {
