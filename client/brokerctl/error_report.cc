@@ -60,7 +60,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
 }
 
 std::string DescribeError(const absl::Status& status, absl::string_view address) {
-  const std::string message = Printable(status.message());
+  std::string message = Printable(status.message());
   const auto details = client::DetailsOf(status);
   if (!details.has_value()) {
     switch (ExitCodeOf(status)) {

@@ -58,7 +58,7 @@ class Builder {
         environment_(environment),
         diagnostics_(diagnostics) {}
 
-  std::shared_ptr<const login::Account> Build(const login::DefinitionSet* definitions) {
+  std::shared_ptr<const login::Account> Build(const login::DefinitionSet& definitions) {
     const std::size_t mistakes_before = diagnostics_->list().size();
     login::Account built = {.id = account_.id,
                             .program = FindProgram(definitions),
@@ -90,11 +90,12 @@ class Builder {
     if (!is_known) diagnostics_->Add(settings_.places.At(path, std::move(message)));
   }
 
-  std::shared_ptr<const login::Program> FindProgram(const login::DefinitionSet* definitions) {
-    if (definitions == nullptr) return nullptr;
+  std::shared_ptr<const login::Program> FindProgram(const login::DefinitionSet& definitions) {
     absl::StatusOr<std::shared_ptr<const login::Program>> program =
-        definitions->Find(account_.id.provider);
+        definitions.Find(account_.id.provider);
     if (program.ok()) return *std::move(program);
+    // The definition's own mistakes are told already.
+    if (definitions.IsBroken(account_.id.provider)) return nullptr;
     Add("provider", std::string(program.status().message()));
     return nullptr;
   }
@@ -134,7 +135,7 @@ class Builder {
 }  // namespace
 
 std::vector<std::shared_ptr<const login::Account>> BuildAccounts(
-    const config::Settings& settings, const login::DefinitionSet* definitions,
+    const config::Settings& settings, const login::DefinitionSet& definitions,
     const config::Diagnostics& known, secrets::EnvironmentSecrets* environment,
     config::Diagnostics* diagnostics) {
   std::vector<std::shared_ptr<const login::Account>> accounts;

@@ -15,10 +15,10 @@ namespace sessionbroker::app {
 // Brings together what the configuration says of each account, the definition of its provider and
 // its secrets, which are read here. Mistakes go into `diagnostics`, each at its line: a provider
 // without a definition, a base URL that is none, a secret that cannot be read, and what
-// login::CheckAccount finds. An account with a mistake is left out. `definitions` may be nullptr
-// where they have mistakes of their own: then the rest is checked.
+// login::CheckAccount finds. An account with a mistake is left out, and so is one
+// whose definition has mistakes of its own.
 std::vector<std::shared_ptr<const login::Account>> BuildAccounts(
-    const config::Settings& settings, const login::DefinitionSet* definitions,
+    const config::Settings& settings, const login::DefinitionSet& definitions,
     const config::Diagnostics& known, secrets::EnvironmentSecrets* environment,
     config::Diagnostics* diagnostics);
 

@@ -1,7 +1,9 @@
 #include "service/app/configuration.h"
 
 #include <cstddef>
+#include <filesystem>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -74,6 +76,24 @@ std::vector<GrpcListener> MakeListeners(const config::Settings& settings,
   return listeners;
 }
 
+// The definition directories, less those that cannot be read: these are mistakes of the field.
+std::vector<std::string> ReadableDirectories(const config::Settings& settings,
+                                             config::Diagnostics* diagnostics) {
+  std::vector<std::string> readable;
+  for (const std::string& directory : settings.definition_directories) {
+    std::error_code error;
+    const std::filesystem::directory_iterator probe(directory, error);
+    if (!error) {
+      readable.push_back(directory);
+      continue;
+    }
+    diagnostics->Add(settings.places.At(
+        "definition_directories",
+        absl::StrCat("the directory ", directory, " cannot be read: ", error.message())));
+  }
+  return readable;
+}
+
 // "1 rule", "2 rules".
 std::string Counted(std::size_t count, absl::string_view what) {
   return absl::StrCat(count, " ", what, count == 1 ? "" : "s");
@@ -101,18 +121,18 @@ std::optional<Configuration> LoadConfiguration(const std::string& file,
   }
   const config::Diagnostics known = *diagnostics;
   config::Diagnostics in_definitions;
-  std::shared_ptr<const login::DefinitionSet> definitions =
-      login::DefinitionSet::Load(settings.definition_directories, &in_definitions);
+  const std::shared_ptr<const login::DefinitionSet> definitions =
+      login::DefinitionSet::Load(ReadableDirectories(settings, diagnostics), &in_definitions);
   std::vector<GrpcListener> listeners = MakeListeners(settings, diagnostics);
   secrets::EnvironmentSecrets environment;
   std::vector<std::shared_ptr<const login::Account>> accounts =
-      BuildAccounts(settings, definitions.get(), known, &environment, diagnostics);
+      BuildAccounts(settings, *definitions, known, &environment, diagnostics);
   diagnostics->Sort();
   for (const config::Diagnostic& mistake : in_definitions.list()) diagnostics->Add(mistake);
   if (!diagnostics->empty()) return std::nullopt;
   return Configuration{.settings = std::move(settings),
                        .listeners = std::move(listeners),
-                       .definitions = std::move(definitions),
+                       .definitions = definitions,
                        .accounts = std::move(accounts),
                        .policy = *std::move(policy)};
 }

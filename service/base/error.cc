@@ -14,20 +14,28 @@ struct Row {
   Reason reason;
   absl::StatusCode code;
   const char* name;
+  // What MakeError(reason, …) tells callers to wait; nothing where no retry helps.
+  std::optional<absl::Duration> retry_after;
 };
+
+// A cause that passes is often gone after a second, and gRPC's own retry backs off from there.
+constexpr absl::Duration kSoon = absl::Seconds(1);
 
 // The one table of reasons.
 constexpr Row kRows[] = {
-    {Reason::kInvalidArgument, absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT"},
-    {Reason::kAccountUnknown, absl::StatusCode::kNotFound, "ACCOUNT_UNKNOWN"},
-    {Reason::kNotAllowed, absl::StatusCode::kPermissionDenied, "NOT_ALLOWED"},
-    {Reason::kUnauthenticated, absl::StatusCode::kUnauthenticated, "CALLER_UNKNOWN"},
-    {Reason::kCredentialsRejected, absl::StatusCode::kFailedPrecondition, "CREDENTIALS_REJECTED"},
-    {Reason::kProviderUnreachable, absl::StatusCode::kUnavailable, "PROVIDER_UNREACHABLE"},
-    {Reason::kProviderProtocolError, absl::StatusCode::kInternal, "PROVIDER_PROTOCOL_ERROR"},
-    {Reason::kQueueFull, absl::StatusCode::kResourceExhausted, "QUEUE_FULL"},
-    {Reason::kDraining, absl::StatusCode::kUnavailable, "DRAINING"},
-    {Reason::kInternal, absl::StatusCode::kInternal, "INTERNAL"},
+    {Reason::kInvalidArgument, absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT", {}},
+    {Reason::kAccountUnknown, absl::StatusCode::kNotFound, "ACCOUNT_UNKNOWN", {}},
+    {Reason::kNotAllowed, absl::StatusCode::kPermissionDenied, "NOT_ALLOWED", {}},
+    {Reason::kUnauthenticated, absl::StatusCode::kUnauthenticated, "CALLER_UNKNOWN", {}},
+    {Reason::kCredentialsRejected,
+     absl::StatusCode::kFailedPrecondition,
+     "CREDENTIALS_REJECTED",
+     {}},
+    {Reason::kProviderUnreachable, absl::StatusCode::kUnavailable, "PROVIDER_UNREACHABLE", kSoon},
+    {Reason::kProviderProtocolError, absl::StatusCode::kInternal, "PROVIDER_PROTOCOL_ERROR", {}},
+    {Reason::kQueueFull, absl::StatusCode::kResourceExhausted, "QUEUE_FULL", kSoon},
+    {Reason::kDraining, absl::StatusCode::kUnavailable, "DRAINING", kSoon},
+    {Reason::kInternal, absl::StatusCode::kInternal, "INTERNAL", {}},
 };
 
 // Payloads of an absl::Status are bytes by type URL: one for each part.
@@ -59,8 +67,9 @@ absl::Status MakeError(const ErrorDetails& details, absl::string_view message) {
 }
 
 absl::Status MakeError(Reason reason, absl::string_view message) {
-  return MakeError(ErrorDetails{.reason = reason, .retry_after = std::nullopt, .metadata = {}},
-                   message);
+  return MakeError(
+      ErrorDetails{.reason = reason, .retry_after = RowOf(reason).retry_after, .metadata = {}},
+      message);
 }
 
 ErrorDetails DetailsOf(const absl::Status& status) {

@@ -40,7 +40,8 @@ struct ErrorDetails {
 // names what, limit and actual, and holds neither a secret nor a provider's own text.
 absl::Status MakeError(const ErrorDetails& details, absl::string_view message);
 
-// A status with a reason and nothing else.
+// A status with a reason, the delay that goes with it (docs/api.md: a second where the cause
+// passes) and nothing else.
 absl::Status MakeError(Reason reason, absl::string_view message);
 
 // What `status` carries; an error made elsewhere reads as kInternal. Requires !status.ok().

@@ -87,7 +87,6 @@ std::vector<DefinitionFile> ReadDefinitionDirectories(const std::vector<std::str
 
 std::shared_ptr<const DefinitionSet> DefinitionSet::Load(
     const std::vector<std::string>& directories, config::Diagnostics* diagnostics) {
-  const std::size_t mistakes_before = diagnostics->list().size();
   const std::vector<DefinitionFile> read = ReadDefinitionDirectories(directories, diagnostics);
   std::vector<DefinitionText> texts = BuiltinDefinitions();
   for (const DefinitionFile& file : read) texts.push_back(DefinitionText{file.file, file.text});
@@ -105,10 +104,13 @@ std::shared_ptr<const DefinitionSet> DefinitionSet::Load(
           "provider",
           absl::StrCat("\"", definition.provider(), "\" is defined already, in ", first->second)));
     }
-    if (program != nullptr) set->programs_.emplace(program->provider(), program);
+    if (program != nullptr) {
+      set->programs_.emplace(program->provider(), program);
+    } else {
+      set->broken_.insert(definition.provider());
+    }
   }
   diagnostics->Sort();
-  if (diagnostics->list().size() > mistakes_before) return nullptr;
   return set;
 }
 

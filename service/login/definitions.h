@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,12 +39,17 @@ class DefinitionSet {
  public:
   // The built-in definitions and those of `directories`. A provider that two files define, or one
   // that is built in, is a mistake which names both. Every mistake of every file goes into
-  // `diagnostics`; one is enough for nullptr.
+  // `diagnostics`; what was right is in the set all the same, so that accounts can be checked too.
   static std::shared_ptr<const DefinitionSet> Load(const std::vector<std::string>& directories,
                                                    config::Diagnostics* diagnostics);
 
   // NOT_FOUND, with the nearest name, where no definition has this name.
   absl::StatusOr<std::shared_ptr<const Program>> Find(absl::string_view provider) const;
+
+  // A definition that claims this name has mistakes.
+  bool IsBroken(absl::string_view provider) const {
+    return broken_.count(std::string(provider)) > 0;
+  }
 
   // By name, in order.
   const std::map<std::string, std::shared_ptr<const Program>>& programs() const {
@@ -54,6 +60,7 @@ class DefinitionSet {
   DefinitionSet() = default;
 
   std::map<std::string, std::shared_ptr<const Program>> programs_;
+  std::set<std::string> broken_;
 };
 
 }  // namespace sessionbroker::login

@@ -346,20 +346,23 @@ TEST_F(CheckConfigTest, MistakesOfEveryKindAreReportedTogether) {
       "accounts:\n"
       "  - {provider: demo, account: a a, base_url: \"crm.example.com\",\n"
       "     secrets: {password: {file: none.key}, other: {}}}\n");
-  EXPECT_EQ(Stderr(),
-            "DIR/broker.yaml:1:1: state_directory: required, but missing\n"
-            "DIR/broker.yaml:1:23: listeners[0].address: expected \"HOST:PORT\", \"[V6]:PORT\" or "
-            "\"unix:PATH\", found \"127.0.0.1\"\n"
-            "DIR/broker.yaml:4:31: accounts[0].account: expected 1 to 128 letters, digits, \".\", "
-            "\"_\", \"-\", \"@\" or \"+\", found \"a a\"\n"
-            "DIR/broker.yaml:4:46: accounts[0].base_url: URL: is not absolute, must begin with "
-            "'https://' or 'http://'\n"
-            "DIR/broker.yaml:5:26: accounts[0].secrets.password: cannot read DIR/none.key: No such "
-            "file or directory\n"
-            "DIR/broker.yaml:5:51: accounts[0].secrets.other: expected one of file, env, "
-            "insecure_inline\n"
-            "DIR/definitions/b.yaml:10:18: session.id: unknown name \"sesion\"; did you mean "
-            "\"session\"?\n");
+  EXPECT_EQ(
+      Stderr(),
+      "DIR/broker.yaml:1:1: state_directory: required, but missing\n"
+      "DIR/broker.yaml:1:23: listeners[0].address: expected \"HOST:PORT\", \"[V6]:PORT\" or "
+      "\"unix:PATH\", found \"127.0.0.1\"\n"
+      "DIR/broker.yaml:4:5: accounts[0].parameters.user: missing: the definition of \"demo\" asks "
+      "for it\n"
+      "DIR/broker.yaml:4:31: accounts[0].account: expected 1 to 128 letters, digits, \".\", "
+      "\"_\", \"-\", \"@\" or \"+\", found \"a a\"\n"
+      "DIR/broker.yaml:4:46: accounts[0].base_url: URL: is not absolute, must begin with "
+      "'https://' or 'http://'\n"
+      "DIR/broker.yaml:5:26: accounts[0].secrets.password: cannot read DIR/none.key: No such "
+      "file or directory\n"
+      "DIR/broker.yaml:5:51: accounts[0].secrets.other: expected one of file, env, "
+      "insecure_inline\n"
+      "DIR/definitions/b.yaml:10:18: session.id: unknown name \"sesion\"; did you mean "
+      "\"session\"?\n");
   EXPECT_EQ(exit_code(), 1);
 }
 

@@ -43,7 +43,7 @@ TEST(ErrorTest, WaitOfNothingIsNotNoWait) {
   const absl::Status status = MakeError(
       {.reason = Reason::kQueueFull, .retry_after = absl::ZeroDuration(), .metadata = {}}, "full");
   EXPECT_EQ(DetailsOf(status).retry_after, absl::ZeroDuration());
-  EXPECT_EQ(DetailsOf(MakeError(Reason::kQueueFull, "full")).retry_after, std::nullopt);
+  EXPECT_EQ(DetailsOf(MakeError(Reason::kCredentialsRejected, "no")).retry_after, std::nullopt);
 }
 
 TEST(ErrorTest, ErrorMadeElsewhereReadsAsInternal) {

@@ -87,6 +87,10 @@ TEST_P(ProviderFailureTest, IsToldAsCodeAndReason) {
   const Answer answer = GetSession(stub.get(), family, "main");
   EXPECT_EQ(answer.status.error_code(), row.code) << answer;
   EXPECT_EQ(answer.reason, row.reason) << answer;
+  EXPECT_EQ(answer.retry_pushback, answer.ok()                     ? ""
+                                   : row.code == grpc::UNAVAILABLE ? "1000"
+                                                                   : "-1")
+      << answer;
 
   // Once the provider is well again, so is the account.
   simulator().ClearFaults();

@@ -160,5 +160,16 @@ TEST(StatusMappingTest, ApiDocumentationListsEveryReasonOnceWithItsCode) {
   EXPECT_EQ(documented, actual);
 }
 
+TEST(StatusMappingTest, ApiDocumentationSaysWhereARetryHelps) {
+  for (const base::Reason reason : base::AllReasons()) {
+    const WireError error = ToWireError(base::MakeError(reason, "what went wrong"));
+    const char* const retry = error.retry_pushback_ms == "-1" ? "no" : "after the delay";
+    for (const std::vector<std::string>& cells : DocumentedRows()) {
+      if (cells[1] != base::NameOf(reason)) continue;
+      EXPECT_EQ(cells[4], retry) << cells[1];
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sessionbroker::rpc
