@@ -48,7 +48,7 @@ class DefinitionSet {
 
   // A definition that claims this name has mistakes.
   bool IsBroken(absl::string_view provider) const {
-    return broken_.count(std::string(provider)) > 0;
+    return broken_.contains(std::string(provider));
   }
 
   // By name, in order.

@@ -72,9 +72,8 @@ TEST_F(SecretFile, IsRefusedIfOthersCanReadIt) {
   EXPECT_THAT(
       ReadSecretFile(path, {}),
       StatusIs(absl::StatusCode::kFailedPrecondition,
-               path +
-                   " has mode 0644: others can read it. Take that right away (chmod o-r; in "
-                   "Kubernetes \"defaultMode: 0400\" and an fsGroup)"));
+               path + " has mode 0644: others can read it. Take that right away (chmod o-r; in "
+                      "Kubernetes \"defaultMode: 0400\" and an fsGroup)"));
   EXPECT_THAT(ReadSecretFile(path, {.allow_world_readable = true}), IsOk());
   for (const mode_t mode : {0400, 0440, 0600, 0660}) {
     chmod(path.c_str(), mode);
