@@ -267,7 +267,7 @@ class Mapper {
       bool is_written = false;
       for (int j = 0; j < oneof->field_count(); ++j) {
         members.push_back(oneof->field(j)->name());
-        is_written = is_written || seen.count(oneof->field(j)) > 0;
+        is_written = is_written || seen.contains(oneof->field(j));
       }
       if (!is_written) {
         Add(at, node.position, absl::StrCat("expected one of ", absl::StrJoin(members, ", ")));

@@ -97,7 +97,7 @@ class Checker {
   }
 
   bool WasRead(const std::string& path) const {
-    return settings_->places.Has(path) && misread_.count(path) == 0;
+    return settings_->places.Has(path) && !misread_.contains(path);
   }
 
   // The line of the first of equal values, once each.
