@@ -102,7 +102,7 @@ Decision Decide(const AccountState& state, const Question& question) {
                                    : DrainingError(question.account)};
 }
 
-AccountState Begin(AccountState state) {
+AccountState Begin(const AccountState& state) {
   SessionPtr session = SessionIn(state);
   if (session == nullptr) return LoggingIn{};
   return Renewing{.session = std::move(session), .waiters = {}};

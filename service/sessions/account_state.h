@@ -88,7 +88,7 @@ Decision Decide(const AccountState& state, const Question& question);
 bool CanHandOutNow(const Session& session, absl::Duration min_validity, base::BootTime now);
 
 // The state once a login has begun, with nobody waiting yet. Requires that none was under way.
-AccountState Begin(AccountState state);
+AccountState Begin(const AccountState& state);
 
 // What the end of a login leaves.
 struct Ended {

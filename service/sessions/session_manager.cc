@@ -120,7 +120,7 @@ SessionManager::PendingGet SessionManager::Get(base::AccountIdView id, absl::Dur
                                      .max_waiters = options_.max_waiters,
                                      .draining = draining_});
     if (std::holds_alternative<BeginLogin>(decision)) {
-      entry->state = Begin(std::move(entry->state));
+      entry->state = Begin(entry->state);
       ++logins_under_way_;
     }
     if (std::holds_alternative<BeginLogin>(decision) ||

@@ -167,7 +167,7 @@ TEST(TransitionTest, AFailedFirstLoginLeadsBackToAbsent) {
 TEST(TransitionTest, ALoginReplacesTheSessionInHand) {
   AccountState state = LiveState(absl::Seconds(10));
   const SessionPtr held = SessionIn(state);
-  state = Begin(std::move(state));
+  state = Begin(state);
   ASSERT_TRUE(std::holds_alternative<Renewing>(state));
   EXPECT_EQ(SessionIn(state), held);
   const SessionPtr session = WithRemaining(kUsable);
