@@ -20,6 +20,8 @@ struct Row {
 
 // A cause that passes is often gone after a second, and gRPC's own retry backs off from there.
 constexpr absl::Duration kSoon = absl::Seconds(1);
+// Where a provider locks an account and does not say for how long: lock-outs are made of minutes.
+constexpr absl::Duration kAfterLockout = absl::Minutes(15);
 
 // The one table of reasons.
 constexpr Row kRows[] = {
@@ -32,6 +34,8 @@ constexpr Row kRows[] = {
      "CREDENTIALS_REJECTED",
      {}},
     {Reason::kProviderUnreachable, absl::StatusCode::kUnavailable, "PROVIDER_UNREACHABLE", kSoon},
+    {Reason::kProviderLockedOut, absl::StatusCode::kUnavailable, "PROVIDER_LOCKED_OUT",
+     kAfterLockout},
     {Reason::kProviderProtocolError, absl::StatusCode::kInternal, "PROVIDER_PROTOCOL_ERROR", {}},
     {Reason::kQueueFull, absl::StatusCode::kResourceExhausted, "QUEUE_FULL", kSoon},
     {Reason::kDraining, absl::StatusCode::kUnavailable, "DRAINING", kSoon},

@@ -21,6 +21,7 @@ enum class Reason {
   kUnauthenticated,
   kCredentialsRejected,
   kProviderUnreachable,
+  kProviderLockedOut,
   kProviderProtocolError,
   kQueueFull,
   kDraining,

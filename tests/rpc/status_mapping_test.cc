@@ -49,6 +49,7 @@ constexpr Row kRows[] = {
     {base::Reason::kCredentialsRejected, grpc::StatusCode::FAILED_PRECONDITION,
      "CREDENTIALS_REJECTED"},
     {base::Reason::kProviderUnreachable, grpc::StatusCode::UNAVAILABLE, "PROVIDER_UNREACHABLE"},
+    {base::Reason::kProviderLockedOut, grpc::StatusCode::UNAVAILABLE, "PROVIDER_LOCKED_OUT"},
     {base::Reason::kProviderProtocolError, grpc::StatusCode::INTERNAL, "PROVIDER_PROTOCOL_ERROR"},
     {base::Reason::kQueueFull, grpc::StatusCode::RESOURCE_EXHAUSTED, "QUEUE_FULL"},
     {base::Reason::kDraining, grpc::StatusCode::UNAVAILABLE, "DRAINING"},

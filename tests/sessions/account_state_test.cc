@@ -200,6 +200,7 @@ TEST(AnswerTest, TheHeldSessionServesIfTheLoginFailedForAReasonThatMayPass) {
     bool serves;
   } kCases[] = {
       {base::Reason::kProviderUnreachable, true},
+      {base::Reason::kProviderLockedOut, true},
       {base::Reason::kProviderProtocolError, true},
       {base::Reason::kQueueFull, true},
       {base::Reason::kDraining, true},
