@@ -108,6 +108,9 @@ Answer Client::Send(const Call& call) {
     curl_easy_setopt(curl_, CURLOPT_USERAGENT, call.user_agent.c_str());
   }
   if (!call.ca_file.empty()) curl_easy_setopt(curl_, CURLOPT_CAINFO, call.ca_file.c_str());
+  if (!call.source_address.empty()) {
+    curl_easy_setopt(curl_, CURLOPT_INTERFACE, absl::StrCat("host!", call.source_address).c_str());
+  }
   curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(curl_, CURLOPT_WRITEDATA, &answer);
   curl_easy_setopt(curl_, CURLOPT_HEADERFUNCTION, &OnHeader);

@@ -18,6 +18,7 @@ struct Call {
   Pairs headers = {};
   std::string user_agent = "simulator-test/1";  // Empty: no such header.
   std::string ca_file = {};
+  std::string source_address = {};  // Of this host; empty: whichever.
 };
 
 struct Answer {

@@ -148,6 +148,10 @@ absl::StatusOr<Json> PostSettings(Fields fields, Simulator& simulator) {
   Fields::Set(settings->maintenance, fields.Boolean("maintenance"));
   Fields::Set(settings->lock_user_agent, fields.Boolean("lock_user_agent"));
   Fields::Set(settings->allowed_clients, fields.Texts("allowed_clients"));
+  settings->dead_session_status = static_cast<int>(
+      fields.Integer("dead_session_status").value_or(settings->dead_session_status));
+  Fields::Set(settings->omit_error_message, fields.Boolean("omit_error_message"));
+  Fields::Set(settings->echo_wrong_nonce, fields.Boolean("echo_wrong_nonce"));
   const absl::Duration second = absl::Seconds(1);
   Fields::Set(settings->challenge_life, fields.Duration("challenge_life", second));
   Fields::Set(settings->session_idle, fields.Duration("session_idle", second));

@@ -22,8 +22,9 @@ class Simulator;
 //                             "bytes"}
 //   POST /_control/users     {"family", "name", "access_key" (null: none), "password", "active"}
 //   POST /_control/settings  {"family", "maintenance", "lock_user_agent", "allowed_clients",
-//                             "time_style", "challenge_life", "session_idle", "session_left_idle",
-//                             "session_life"}, durations in seconds
+//                             "time_style", "dead_session_status", "omit_error_message",
+//                             "echo_wrong_nonce", "challenge_life", "session_idle",
+//                             "session_left_idle", "session_life"}, durations in seconds
 //   POST /_control/advance   {"seconds"}, or {"freeze": Unix seconds}
 //   POST /_control/kill      {"family", "end": "gone" | "expired" | "left_idle"}
 //   POST /_control/expire    {"family"}: forgets the challenges

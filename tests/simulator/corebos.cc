@@ -182,7 +182,7 @@ Reply CorebosFamily::Login(const Request& request, const std::string& session) {
   if (!user->active) return Error("AUTHENTICATION_REQUIRED", "Given user is inactive");
 
   const absl::Time now = Now();
-  const std::string id = session.empty() ? ids_.CorebosSession() : session;
+  const std::string id = session.empty() ? ids_.HexSession(16) : session;
   sessions_[id] = {user->id, now, now, request.Header("User-Agent").value_or(""), std::nullopt};
   Reply reply = Success({{"sessionName", id},
                          {"userId", absl::StrCat("19x", user->id)},

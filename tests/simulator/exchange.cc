@@ -20,12 +20,16 @@ const char* Reason(int status) {
       return "Bad Request";
     case 401:
       return "Unauthorized";
+    case 402:
+      return "Payment Required";
     case 403:
       return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
     case 413:
       return "Payload Too Large";
     case 429:
@@ -174,6 +178,10 @@ Rendered Render(const Request& request, const Reply& reply, absl::Time date,
   return rendered;
 }
 
+bool Reaches(const Trouble& trouble) {
+  return !trouble.fault || trouble.fault->handle_first || !IsLost(trouble.fault->kind);
+}
+
 bool Exchange(const Request& request, const Trouble& trouble, const Clock& clock,
               const std::function<Reply(const Request&)>& handle,
               const std::function<void(const std::string& outcome)>& answered, Wire& wire) {
@@ -189,7 +197,7 @@ bool Exchange(const Request& request, const Trouble& trouble, const Clock& clock
   const bool lost = fault != nullptr && IsLost(fault->kind);
 
   Reply reply;
-  if (!lost || fault->handle_first) reply = handle(asked);
+  if (Reaches(trouble)) reply = handle(asked);
   answered(fault == nullptr ? reply.outcome : absl::StrCat("fault:", FaultName(fault->kind)));
 
   const absl::Time date = clock.Now();

@@ -21,6 +21,9 @@ struct Rendered {
 Rendered Render(const Request& request, const Reply& reply, absl::Time date,
                 const Pairs& extra_headers = {});
 
+// Whether a request gets to the provider with that in its way.
+bool Reaches(const Trouble& trouble);
+
 // Answers a request as `trouble` has it. `handle` asks the family; `answered` gets the outcome
 // right before the first byte goes out, or where none will: the family's own where it decides what
 // the client is told, else "fault:" and the name. True to keep the connection.

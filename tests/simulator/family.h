@@ -30,6 +30,11 @@ struct Settings {
   absl::Duration challenge_life;
   // After this long without a call a session is gone without a trace.
   absl::Duration session_idle;
+  // TipMoto: what a request is answered that names a dead session or none.
+  int dead_session_status = 401;
+  // iCash: what has been seen to be missing or wrong in its answers.
+  bool omit_error_message = false;
+  bool echo_wrong_nonce = false;
   // vtiger's own two limits, which say so once: SESSION_LEFT_IDLE and SESSION_EXPIRED. They show
   // only where session_idle is longer.
   absl::Duration session_left_idle = absl::InfiniteDuration();
@@ -44,9 +49,15 @@ class Family {
  public:
   virtual ~Family() = default;
 
+  // Whether there is anything at this path, which is without the family's prefix:
+  // "/webservice.php".
+  virtual bool Serves(absl::string_view resource) const = 0;
   // The operation that a request asks for, for counters and faults; "unknown" where the provider
   // has none of that name.
   virtual std::string Operation(const Request& request) const = 0;
+  // Takes note of a request the moment it is there, before any latency: Handle() gets what this
+  // made of it.
+  virtual void Arrive(Request& request) { static_cast<void>(request); }
   virtual Reply Handle(const Request& request) = 0;
 
   virtual void SetUser(User user) = 0;

@@ -16,20 +16,22 @@ namespace sessionbroker::simulator {
 // What goes wrong. "Lost" kinds never reach the provider unless Fault::handle_first is set; the
 // others damage the answer that it gave, or change its mind beforehand.
 enum class FaultKind {
-  kDelay,             // Nothing but the latency. Adds up with other faults.
-  kClose,             // Lost: the connection ends (FIN) without a byte.
-  kReset,             // Lost: the connection is reset (RST) without a byte.
-  kStall,             // Lost: no byte ever, until the client goes away.
-  kStatus,            // Lost: `status` with `body`; by default a 500 with an empty one.
-  kText,              // Lost: 200, text/html, `body`.
-  kRedirect,          // Lost: 302 to `location`.
-  kGarbage,           // Lost: bytes that are not HTTP, then FIN.
-  kEndless,           // Lost: 200 and a body of `bytes`; 0 = until the client goes away.
-  kTruncated,         // Half of the body that Content-Length promises, then FIN.
-  kResetMidBody,      // Half of the body, then RST.
-  kStallMidBody,      // Half of the body, then nothing until the client goes away.
-  kHugeHeaders,       // `bytes` (1 MiB) of headers before the real answer.
-  kExpiredChallenge,  // The provider forgets the user's challenge before it looks at a login.
+  kDelay,         // Nothing but the latency. Adds up with other faults.
+  kClose,         // Lost: the connection ends (FIN) without a byte.
+  kReset,         // Lost: the connection is reset (RST) without a byte.
+  kStall,         // Lost: no byte ever, until the client goes away.
+  kStatus,        // Lost: `status` with `body`; by default a 500 with an empty one.
+  kText,          // Lost: 200, text/html, `body`.
+  kRedirect,      // Lost: 302 to `location`.
+  kGarbage,       // Lost: bytes that are not HTTP, then FIN.
+  kEndless,       // Lost: 200 and a body of `bytes`; 0 = until the client goes away.
+  kTruncated,     // Half of the body that Content-Length promises, then FIN.
+  kResetMidBody,  // Half of the body, then RST.
+  kStallMidBody,  // Half of the body, then nothing until the client goes away.
+  kHugeHeaders,   // `bytes` (1 MiB) of headers before the real answer.
+  // The provider forgets the user's challenge before it looks at a login. iCash: another client of
+  // the key has used a nonce 30 above this one.
+  kExpiredChallenge,
   kWrongCredentials,  // The provider refuses a good key.
   kDeadSession,       // The provider forgets the session that the request names.
 };

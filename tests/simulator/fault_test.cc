@@ -185,6 +185,34 @@ TEST(CorebosFaultTest, PretencesAreAnsweredInTheWordsOfTheFamily) {
   EXPECT_EQ(Harness::Code(harness.Login("admin", kCorebosDigest)), "INVALID_AUTH_TOKEN");
 }
 
+TEST(EveryFamilyFaultTest, LosesRequestsAlike) {
+  const struct {
+    const char* family;
+    const char* login;
+  } cases[] = {{"vtiger", "webservice.php?operation=login"},
+               {"corebos", "webservice.php?operation=login"},
+               {"abms", "webservice.php?operation=login"},
+               {"tipmoto", "login.json"},
+               {"icash", "clientapi/v1/login"}};
+  for (const auto& test : cases) {
+    SCOPED_TRACE(test.family);
+    Harness harness(test.family);
+    const std::string request =
+        absl::StrCat("GET /", test.family, "/", test.login, " HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto ask = [&](const Fault& fault) {
+      EXPECT_TRUE(harness.simulator().AddFault(fault).ok());
+      return SendRaw(harness.port(), request, 100);
+    };
+    EXPECT_EQ(ask({.kind = FaultKind::kReset, .family = test.family}).read_error, ECONNRESET);
+    EXPECT_EQ(ask({.kind = FaultKind::kClose, .operation = "login"}).bytes, "");
+    EXPECT_THAT(ask({.kind = FaultKind::kStatus}).bytes, StartsWith("HTTP/1.1 500 "));
+    EXPECT_THAT(ask({.kind = FaultKind::kEndless}).bytes, StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(ask({.kind = FaultKind::kGarbage}).bytes, EndsWith("ready\r\n\r\n"));
+    EXPECT_THAT(ask({.kind = FaultKind::kText}).bytes, StartsWith("HTTP/1.1 200 "));
+    EXPECT_EQ(harness.simulator().counters().Count(test.family, "login"), 6);
+  }
+}
+
 TEST_F(FaultTest, LatencyHoldsTheAnswerBack) {
   Add({.kind = FaultKind::kDelay, .latency = absl::Minutes(1)});
   std::string seen;

@@ -39,9 +39,14 @@ std::string Ids::VtigerSession(absl::Time now) {
   return absl::StrCat(RandomWord(), Uniqid(now));
 }
 
-std::string Ids::CorebosSession() {
+std::string Ids::HexToken(size_t bytes) {
+  if (std::optional<std::string> queued = Take(tokens_)) return *queued;
+  return RandomHex(bytes);
+}
+
+std::string Ids::HexSession(size_t bytes) {
   if (std::optional<std::string> queued = Take(sessions_)) return *queued;
-  return RandomHex(16);
+  return RandomHex(bytes);
 }
 
 }  // namespace sessionbroker::simulator

@@ -1,6 +1,7 @@
 #ifndef SESSIONBROKER_TESTS_SIMULATOR_IDS_H_
 #define SESSIONBROKER_TESTS_SIMULATOR_IDS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -18,8 +19,9 @@ class Ids {
   std::string Token(absl::Time now);
   // 7 or 8 random hex digits before a uniqid(): vtiger's 20 to 21 characters.
   std::string VtigerSession(absl::Time now);
-  // 32 random hex digits.
-  std::string CorebosSession();
+  // Two random hex digits for each byte.
+  std::string HexToken(size_t bytes);
+  std::string HexSession(size_t bytes);
 
   void QueueToken(std::string token) { tokens_.push_back(std::move(token)); }
   void QueueSession(std::string session) { sessions_.push_back(std::move(session)); }

@@ -21,9 +21,12 @@ namespace sessionbroker::simulator {
 namespace {
 
 constexpr char kDescription[] =
-    "Simulated login providers for tests and demos: vtiger, coreBOS and ABMS, each under its own\n"
-    "path (http://HOST:PORT/vtiger/webservice.php, …/corebos/…, …/abms/…), with real sockets,\n"
-    "faults on demand and counters. Everything that can be changed while it runs is under\n"
+    "Simulated login providers for tests and demos: vtiger, coreBOS, ABMS, TipMoto and iCash, "
+    "each\n"
+    "below its own base URL (http://HOST:PORT/vtiger, …/corebos, …/abms, …/tipmoto, …/icash), "
+    "with\n"
+    "real sockets, faults on demand and counters. Everything that can be changed while it runs is "
+    "under\n"
     "/_control/, e.g.\n"
     "  curl http://HOST:PORT/_control/\n"
     "  curl http://HOST:PORT/_control/counters\n"
@@ -36,6 +39,9 @@ constexpr char kFooter[] =
     "  vtiger   admin                  access key vT9demoKey4Admin\n"
     "  corebos  admin                  access key uDFh1i0O56xBHJ9c, password admin\n"
     "  abms     jane+crm@example.com   access key aB5demoKey4Jane0\n"
+    "  tipmoto  VASLOGIN               password tajneheslo\n"
+    "  icash    api_key 5kdkuujr8l50iv6yp504qxn2grnlhm2h\n"
+    "                                  secret_key 0ptpe0rekdtasktyj1nhjxhzbz1bk5n3\n"
     "Ends with status 0 on SIGTERM or SIGINT, 1 where it cannot start.";
 
 struct Flags {
@@ -75,9 +81,12 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Connections at a time; one above is closed at once")
       ->check(CLI::Range(1, 30000))
       ->capture_default_str();
-  app.add_option("--user", flags.users,
-                 "FAMILY:NAME:ACCESS_KEY[:PASSWORD], may be repeated. A NAME that ends in '*' "
-                 "stands for every name that begins so");
+  app.add_option(
+      "--user", flags.users,
+      "FAMILY:NAME:SECRET[:PASSWORD], may be repeated: SECRET is what a login proves, an "
+      "access key, TipMoto's password, iCash's secret_key (NAME: its api_key). A NAME that ends in "
+      "'*' "
+      "stands for every name that begins so");
   app.add_option("--users-file", flags.users_file,
                  "Users, one JSON object a line as for POST /_control/users");
   app.add_flag("--no-demo-users", flags.no_demo_users, "Start without the users below");
@@ -130,7 +139,7 @@ absl::Status LoadCertificate(Flags& flags) {
 absl::Status AddUserFromFlag(const std::string& text, Simulator& simulator) {
   const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 3));
   if (parts.size() < 3) {
-    return absl::InvalidArgumentError("--user: expected FAMILY:NAME:ACCESS_KEY[:PASSWORD]");
+    return absl::InvalidArgumentError("--user: expected FAMILY:NAME:SECRET[:PASSWORD]");
   }
   User user;
   user.name = parts[1];
@@ -166,10 +175,8 @@ absl::Status Announce(const Flags& flags, const Simulator& simulator) {
   }
   if (!flags.quiet && status.ok()) {
     for (const std::string& family : simulator.families()) {
-      std::cout << simulator.url(family) << "/webservice.php\n";
-      if (simulator.https_port() != 0) {
-        std::cout << simulator.https_url(family) << "/webservice.php\n";
-      }
+      std::cout << simulator.url(family) << "\n";
+      if (simulator.https_port() != 0) std::cout << simulator.https_url(family) << "\n";
     }
     std::cout << std::flush;
   }

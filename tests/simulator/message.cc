@@ -57,6 +57,11 @@ bool Params::IsArray(absl::string_view name) const {
   return false;
 }
 
+absl::string_view Request::resource() const {
+  const size_t slash = path.find('/', 1);
+  return slash == std::string::npos ? "" : absl::string_view(path).substr(slash);
+}
+
 std::optional<std::string> Request::Header(absl::string_view name) const {
   for (const auto& [key, value] : headers) {
     if (absl::EqualsIgnoreCase(key, name)) return value;

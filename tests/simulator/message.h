@@ -46,7 +46,11 @@ struct Request {
   bool secure = false;
   bool keep_alive = true;
   Pretence pretence = Pretence::kNone;
+  // iCash: set on arrival, where the nonce is not above those that arrived before it.
+  bool nonce_not_risen = false;
 
+  // The path without the family's prefix: "/webservice.php" of "/vtiger/webservice.php".
+  absl::string_view resource() const;
   // The first header of that name, whatever its case.
   std::optional<std::string> Header(absl::string_view name) const;
   std::optional<std::string> Cookie(absl::string_view name) const;

@@ -6,6 +6,8 @@
 #include "tests/simulator/control.h"
 #include "tests/simulator/corebos.h"
 #include "tests/simulator/exchange.h"
+#include "tests/simulator/icash.h"
+#include "tests/simulator/tipmoto.h"
 #include "tests/simulator/vtiger.h"
 
 namespace sessionbroker::simulator {
@@ -31,7 +33,12 @@ std::vector<std::pair<std::string, User>> Simulator::DemoUsers() {
   return {{"vtiger", {.name = "admin", .access_key = "vT9demoKey4Admin", .password = "admin"}},
           {"corebos", {.name = "admin", .access_key = "uDFh1i0O56xBHJ9c", .password = "admin"}},
           {"abms",
-           {.name = "jane+crm@example.com", .access_key = "aB5demoKey4Jane0", .password = "jane"}}};
+           {.name = "jane+crm@example.com", .access_key = "aB5demoKey4Jane0", .password = "jane"}},
+          {"tipmoto", {.name = "VASLOGIN", .access_key = "tajneheslo"}},
+          // From the sample code of the vendor's documentation.
+          {"icash",
+           {.name = "5kdkuujr8l50iv6yp504qxn2grnlhm2h",
+            .access_key = "0ptpe0rekdtasktyj1nhjxhzbz1bk5n3"}}};
 }
 
 absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Start(Options options) {
@@ -44,6 +51,8 @@ Simulator::Simulator(const Options& options) : options_(options), clock_(options
   families_["vtiger"] = std::make_unique<VtigerFamily>(clock_);
   families_["corebos"] = std::make_unique<CorebosFamily>(clock_);
   families_["abms"] = std::make_unique<AbmsFamily>(clock_);
+  families_["tipmoto"] = std::make_unique<TipmotoFamily>(clock_);
+  families_["icash"] = std::make_unique<IcashFamily>(clock_);
   if (!options.demo_users) return;
   for (auto& [family, user] : DemoUsers()) families_[family]->SetUser(std::move(user));
 }
@@ -205,14 +214,14 @@ bool Simulator::Handle(const Request& request, Wire& wire) {
   if (absl::StartsWith(request.path, kControlPrefix)) return send(AnswerControl(request, *this));
   const std::string name = FamilyOf(request.path);
   const absl::StatusOr<Family*> family = Find(name);
-  if (!family.ok() || request.path != absl::StrCat("/", name, "/webservice.php")) {
-    return send(NotFound());
-  }
+  if (!family.ok() || !(*family)->Serves(request.resource())) return send(NotFound());
   const std::string operation = (*family)->Operation(request);
+  const Trouble trouble = faults_.Take(name, operation);
+  Request arrived = request;
+  if (Reaches(trouble)) (*family)->Arrive(arrived);
   counters_.BeginRequest(name, request, wire.first_request());
   return Exchange(
-      request, faults_.Take(name, operation), clock_,
-      [&](const Request& asked) { return (*family)->Handle(asked); },
+      arrived, trouble, clock_, [&](const Request& asked) { return (*family)->Handle(asked); },
       [&](const std::string& outcome) { counters_.EndRequest(name, operation, outcome); }, wire);
 }
 

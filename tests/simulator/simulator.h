@@ -25,8 +25,9 @@
 namespace sessionbroker::simulator {
 
 // Providers that do not exist, on real sockets: each family answers under its own path prefix
-// (/vtiger/webservice.php, …) as the real server was observed to. It shares no code with the
-// service. Thread-safe. Functions that take a family return NOT_FOUND for one that there is not.
+// (/vtiger/webservice.php, …) as the real server was observed or is documented to. It shares no
+// code with the service. Thread-safe. Functions that take a family return NOT_FOUND for one that
+// there is not.
 class Simulator final : private Handler {
  public:
   struct Options {
@@ -39,7 +40,7 @@ class Simulator final : private Handler {
     int max_connections = 2000;
     // The providers' clock stands here until it is moved; unset: it runs.
     std::optional<absl::Time> frozen_time = std::nullopt;
-    // vtiger and coreBOS "admin", ABMS "jane+crm@example.com"; see DemoUsers().
+    // vtiger and coreBOS "admin", TipMoto "VASLOGIN", …; see DemoUsers().
     bool demo_users = true;
   };
 

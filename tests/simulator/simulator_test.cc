@@ -22,8 +22,16 @@ using ::testing::StartsWith;
 
 TEST(SimulatorTest, ServesAllFamiliesOnOnePort) {
   Harness harness("vtiger");
-  EXPECT_THAT(harness.simulator().families(), ElementsAre("abms", "corebos", "vtiger"));
-  for (const std::string& family : harness.simulator().families()) {
+  EXPECT_THAT(harness.simulator().families(),
+              ElementsAre("abms", "corebos", "icash", "tipmoto", "vtiger"));
+  const auto ask = [&](const char* family, const char* resource) {
+    return harness.client()
+        .Send({.url = absl::StrCat(harness.simulator().url(family), resource)})
+        .status;
+  };
+  EXPECT_EQ(ask("tipmoto", "/lists.json"), 200);
+  EXPECT_EQ(ask("icash", "/clientapi/v1/login"), 200);
+  for (const std::string family : {"abms", "corebos", "vtiger"}) {
     const std::string user = family == "abms" ? "jane+crm@example.com" : "admin";
     const Answer answer = harness.client().Send(
         {.url = absl::StrCat(harness.simulator().url(family), "/webservice.php"),

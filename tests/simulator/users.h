@@ -12,9 +12,11 @@ namespace sessionbroker::simulator {
 
 // An account at a provider. Everything in it is made up, so it is kept as plain text.
 struct User {
-  // A name that ends in '*' stands for every name that begins with the rest of it.
+  // What a login names: a user, TipMoto's login, iCash's api_key. A name that ends in '*' stands
+  // for every name that begins with the rest of it.
   std::string name = {};
-  // Unset: the provider has no access key on file for this user.
+  // The secret that a login proves: an access key, TipMoto's password, iCash's secret_key. Unset:
+  // the provider has none on file for this user.
   std::optional<std::string> access_key = std::nullopt;
   std::string password = {};
   bool active = true;

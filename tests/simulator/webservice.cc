@@ -14,33 +14,12 @@ constexpr std::array<const char*, 5> kOperations = {"getchallenge", "login", "lo
 
 }  // namespace
 
-Webservice::Webservice(const Clock& clock, const Settings& settings)
-    : settings_(settings), clock_(clock), first_settings_(settings) {}
+bool Webservice::Serves(absl::string_view resource) const { return resource == "/webservice.php"; }
 
 std::string Webservice::Operation(const Request& request) const {
   const std::string operation =
       absl::AsciiStrToLower(RequestParameter(request, "operation").value_or(""));
   return absl::c_linear_search(kOperations, operation) ? operation : "unknown";
-}
-
-Reply Webservice::Handle(const Request& request) {
-  MutexLock lock(mutex_);
-  return Answer(request);
-}
-
-void Webservice::SetUser(User user) {
-  MutexLock lock(mutex_);
-  users_.Set(std::move(user));
-}
-
-Settings Webservice::settings() const {
-  MutexLock lock(mutex_);
-  return settings_;
-}
-
-void Webservice::Configure(const Settings& settings) {
-  MutexLock lock(mutex_);
-  settings_ = settings;
 }
 
 void Webservice::KillSessions(SessionEnd end) {
@@ -57,22 +36,9 @@ void Webservice::ExpireChallenges() {
   challenges_.clear();
 }
 
-void Webservice::QueueToken(std::string token) {
-  MutexLock lock(mutex_);
-  ids_.QueueToken(std::move(token));
-}
-
-void Webservice::QueueSession(std::string session) {
-  MutexLock lock(mutex_);
-  ids_.QueueSession(std::move(session));
-}
-
-void Webservice::Reset() {
-  MutexLock lock(mutex_);
+void Webservice::Forget() {
   challenges_.clear();
   sessions_.clear();
-  ids_ = Ids();
-  settings_ = first_settings_;
 }
 
 const Webservice::Challenge* Webservice::ActiveChallenge(int user_id) const {

@@ -9,31 +9,18 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "nlohmann/json.hpp"
-#include "tests/simulator/clock.h"
-#include "tests/simulator/family.h"
-#include "tests/simulator/ids.h"
-#include "tests/simulator/mutex.h"
+#include "tests/simulator/family_state.h"
 
 namespace sessionbroker::simulator {
 
-inline constexpr char kJsonType[] = "application/json";
-inline constexpr char kHtmlType[] = "text/html; charset=UTF-8";
-
 // What vtiger, coreBOS and ABMS share behind webservice.php: users, one challenge for each user,
 // sessions by id. What a request is answered is the business of the forks.
-class Webservice : public Family {
+class Webservice : public FamilyState {
  public:
+  bool Serves(absl::string_view resource) const override;
   std::string Operation(const Request& request) const override;
-  Reply Handle(const Request& request) override ABSL_LOCKS_EXCLUDED(mutex_);
-
-  void SetUser(User user) override ABSL_LOCKS_EXCLUDED(mutex_);
-  Settings settings() const override ABSL_LOCKS_EXCLUDED(mutex_);
-  void Configure(const Settings& settings) override ABSL_LOCKS_EXCLUDED(mutex_);
   void KillSessions(SessionEnd end) override ABSL_LOCKS_EXCLUDED(mutex_);
   void ExpireChallenges() override ABSL_LOCKS_EXCLUDED(mutex_);
-  void QueueToken(std::string token) override ABSL_LOCKS_EXCLUDED(mutex_);
-  void QueueSession(std::string session) override ABSL_LOCKS_EXCLUDED(mutex_);
-  void Reset() override ABSL_LOCKS_EXCLUDED(mutex_);
 
  protected:
   struct Challenge {
@@ -49,28 +36,16 @@ class Webservice : public Family {
     std::optional<SessionEnd> end;
   };
 
-  // `clock` outlives this object.
-  Webservice(const Clock& clock, const Settings& settings);
+  using FamilyState::FamilyState;
 
-  // Handle() under the lock.
-  virtual Reply Answer(const Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) = 0;
-
-  absl::Time Now() const { return clock_.Now(); }
+  void Forget() override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The user's challenge, if one was asked for and is still good.
   const Challenge* ActiveChallenge(int user_id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // serverTime or expireTime in the family's style.
   nlohmann::ordered_json Time(absl::Time time) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  mutable Mutex mutex_;
-  Settings settings_ ABSL_GUARDED_BY(mutex_);
-  Users users_ ABSL_GUARDED_BY(mutex_);
-  Ids ids_ ABSL_GUARDED_BY(mutex_);
   std::unordered_map<int, Challenge> challenges_ ABSL_GUARDED_BY(mutex_);  // By user id.
   std::unordered_map<std::string, Session> sessions_ ABSL_GUARDED_BY(mutex_);
-
- private:
-  const Clock& clock_;
-  const Settings first_settings_;
 };
 
 // A parameter as PHP's $_REQUEST has it: from the form, else from the query.
