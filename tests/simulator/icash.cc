@@ -14,6 +14,7 @@ namespace sessionbroker::simulator {
 namespace {
 
 constexpr char kLogin[] = "/clientapi/v1/login";
+constexpr char kAuthenticationError[] = "Authentication Error";
 constexpr char kGetOperation[] = "/clientapi/v1/getoperation";
 
 std::string Field(const Request& request, const char* name) {
@@ -75,22 +76,20 @@ Reply IcashFamily::Answer(const Request& request) {
       return Failure(request, absl::StrCat("Wrong value for ", name), "wrong_value");
     }
   }
-  const auto refused = [&](const char* cause) {
-    return Failure(request, "Authentication Error", cause);
-  };
   const std::string api_key = Field(request, "api_key");
   const std::string nonce = Field(request, "nonce");
   const User* user = users_.Find(api_key);
-  if (user == nullptr || !user->active || !user->access_key) return refused("unknown_key");
+  if (user == nullptr || !user->active || !user->access_key)
+    return Failure(request, kAuthenticationError, "unknown_key");
   if (request.pretence == Pretence::kExpiredChallenge) {
     nonces_[api_key] = std::max(nonces_[api_key], Decimal(nonce) + 30);
-    return refused("nonce_taken");
+    return Failure(request, kAuthenticationError, "nonce_taken");
   }
-  if (request.nonce_not_risen) return refused("nonce_not_risen");
+  if (request.nonce_not_risen) return Failure(request, kAuthenticationError, "nonce_not_risen");
   const std::string signature = absl::AsciiStrToUpper(HmacSha256Hex(
       *user->access_key, absl::StrCat(nonce, Field(request, "WareHouseID"), api_key)));
   if (request.pretence == Pretence::kWrongCredentials || Field(request, "signature") != signature) {
-    return refused("wrong_signature");
+    return Failure(request, kAuthenticationError, "wrong_signature");
   }
   return request.resource() == kLogin ? Login(request) : GetOperation(request);
 }
@@ -108,7 +107,7 @@ Reply IcashFamily::GetOperation(const Request& request) {
   const auto session = sessions_.find(id);
   if (session == sessions_.end() || session->second.api_key != Field(request, "api_key") ||
       Now() - session->second.last_use >= settings_.session_idle) {
-    return Failure(request, "Authentication Error", "wrong_session");
+    return Failure(request, kAuthenticationError, "wrong_session");
   }
   session->second.last_use = Now();
   const std::string operation = Field(request, "OperationID");
