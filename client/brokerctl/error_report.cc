@@ -21,6 +21,12 @@ constexpr struct {
      "have the broker's operator correct the account's credentials; trying on could lock it"},
     {"PROVIDER_PROTOCOL_ERROR",
      "have the broker's operator compare the account's base URL and the provider's definition"},
+    {"STORE_UNAVAILABLE", "the broker's log tells its operator what is wrong with the disk"},
+    {"SEQUENCE_AHEAD",
+     "compare the clocks of the broker and of this key's other users; `brokerctl nonce raise` lets "
+     "it go on at once"},
+    {"SEQUENCE_EXHAUSTED", "have the provider issue a new key"},
+    {"SEQUENCE_PASSED", "`brokerctl nonce show` tells the current values"},
     {"INTERNAL", "a fault of the broker: its log says more"},
 };
 

@@ -39,6 +39,10 @@ constexpr Row kRows[] = {
     {Reason::kProviderProtocolError, absl::StatusCode::kInternal, "PROVIDER_PROTOCOL_ERROR", {}},
     {Reason::kQueueFull, absl::StatusCode::kResourceExhausted, "QUEUE_FULL", kSoon},
     {Reason::kDraining, absl::StatusCode::kUnavailable, "DRAINING", kSoon},
+    {Reason::kStoreUnavailable, absl::StatusCode::kUnavailable, "STORE_UNAVAILABLE", kSoon},
+    {Reason::kSequenceAhead, absl::StatusCode::kUnavailable, "SEQUENCE_AHEAD", kSoon},
+    {Reason::kSequenceExhausted, absl::StatusCode::kFailedPrecondition, "SEQUENCE_EXHAUSTED", {}},
+    {Reason::kSequencePassed, absl::StatusCode::kFailedPrecondition, "SEQUENCE_PASSED", {}},
     {Reason::kInternal, absl::StatusCode::kInternal, "INTERNAL", {}},
 };
 

@@ -25,6 +25,10 @@ enum class Reason {
   kProviderProtocolError,
   kQueueFull,
   kDraining,
+  kStoreUnavailable,
+  kSequenceAhead,
+  kSequenceExhausted,
+  kSequencePassed,
   kInternal,
 };
 

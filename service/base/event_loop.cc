@@ -55,7 +55,7 @@ class SignalsBlocked {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
+absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(const std::string& thread_name) {
   FileDescriptor epoll(epoll_create1(EPOLL_CLOEXEC));
   if (!epoll.valid()) return absl::ErrnoToStatus(errno, "epoll_create1");
   FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -67,11 +67,15 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
     if (!added.ok()) return added;
   }
   return std::unique_ptr<EventLoop>(
-      new EventLoop(std::move(epoll), std::move(wake), std::move(timer)));
+      new EventLoop(thread_name, std::move(epoll), std::move(wake), std::move(timer)));
 }
 
-EventLoop::EventLoop(FileDescriptor epoll, FileDescriptor wake, FileDescriptor timer)
-    : epoll_(std::move(epoll)), wake_(std::move(wake)), timer_(std::move(timer)) {}
+EventLoop::EventLoop(std::string thread_name, FileDescriptor epoll, FileDescriptor wake,
+                     FileDescriptor timer)
+    : thread_name_(std::move(thread_name)),
+      epoll_(std::move(epoll)),
+      wake_(std::move(wake)),
+      timer_(std::move(timer)) {}
 
 EventLoop::~EventLoop() { Stop(); }
 
@@ -179,7 +183,7 @@ bool EventLoop::IsLoopThread() const { return loop_thread_.load() == std::this_t
 
 void EventLoop::Run() {
   loop_thread_ = std::this_thread::get_id();
-  pthread_setname_np(pthread_self(), "event-loop");
+  pthread_setname_np(pthread_self(), thread_name_.c_str());
   while (!stopping_) {
     const BootTime now = clock_.BootNow();
     bool may_sleep = false;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -32,8 +33,10 @@ class EventLoop final : public Scheduler {
   // Called on the loop's thread with the epoll events that are ready (EPOLLIN, EPOLLOUT, …).
   using FdHandler = absl::AnyInvocable<void(uint32_t events)>;
 
-  // Fails as epoll_create1, eventfd or timerfd_create do: no descriptors left.
-  static absl::StatusOr<std::unique_ptr<EventLoop>> Create();
+  // `thread_name`, at most 15 bytes, is what tools show of the thread. Fails as epoll_create1,
+  // eventfd or timerfd_create do: no descriptors left.
+  static absl::StatusOr<std::unique_ptr<EventLoop>> Create(
+      const std::string& thread_name = "event-loop");
 
   // Stops.
   ~EventLoop() override;
@@ -79,7 +82,8 @@ class EventLoop final : public Scheduler {
     FdHandler handler;
   };
 
-  EventLoop(FileDescriptor epoll, FileDescriptor wake, FileDescriptor timer);
+  EventLoop(std::string thread_name, FileDescriptor epoll, FileDescriptor wake,
+            FileDescriptor timer);
 
   void Run();
   void RunTasks(std::vector<Task> tasks);
@@ -94,6 +98,7 @@ class EventLoop final : public Scheduler {
   void Wake();
 
   const SystemClock clock_;
+  const std::string thread_name_;
   const FileDescriptor epoll_;
   const FileDescriptor wake_;
   const FileDescriptor timer_;

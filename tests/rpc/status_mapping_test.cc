@@ -53,6 +53,10 @@ constexpr Row kRows[] = {
     {base::Reason::kProviderProtocolError, grpc::StatusCode::INTERNAL, "PROVIDER_PROTOCOL_ERROR"},
     {base::Reason::kQueueFull, grpc::StatusCode::RESOURCE_EXHAUSTED, "QUEUE_FULL"},
     {base::Reason::kDraining, grpc::StatusCode::UNAVAILABLE, "DRAINING"},
+    {base::Reason::kStoreUnavailable, grpc::StatusCode::UNAVAILABLE, "STORE_UNAVAILABLE"},
+    {base::Reason::kSequenceAhead, grpc::StatusCode::UNAVAILABLE, "SEQUENCE_AHEAD"},
+    {base::Reason::kSequenceExhausted, grpc::StatusCode::FAILED_PRECONDITION, "SEQUENCE_EXHAUSTED"},
+    {base::Reason::kSequencePassed, grpc::StatusCode::FAILED_PRECONDITION, "SEQUENCE_PASSED"},
     {base::Reason::kInternal, grpc::StatusCode::INTERNAL, "INTERNAL"},
 };
 
