@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
@@ -24,6 +25,16 @@ std::string BrokerConfig::Write(const std::string& directory) const {
   }
   absl::StrAppend(&yaml, "admin: {address: \"127.0.0.1:0\"}\n", "state_directory: state\n",
                   "log: {level: ", log_level, "}\n", more);
+  if (!definitions.empty()) {
+    const std::string folder = absl::StrCat(directory, "/definitions");
+    std::filesystem::create_directories(folder);
+    for (const std::string& file : definitions) {
+      const std::string copy =
+          absl::StrCat(folder, "/", std::filesystem::path(file).filename().string());
+      std::filesystem::copy_file(file, copy, std::filesystem::copy_options::overwrite_existing);
+    }
+    absl::StrAppend(&yaml, "definition_directories: [definitions]\n");
+  }
   if (!allowed.empty()) absl::StrAppend(&yaml, "rules:\n");
   for (const std::string& pattern : allowed) {
     absl::StrAppend(&yaml, "  - {callers: [loopback], accounts: [\"", pattern,
@@ -31,12 +42,19 @@ std::string BrokerConfig::Write(const std::string& directory) const {
   }
   if (!accounts.empty()) absl::StrAppend(&yaml, "accounts:\n");
   for (const AccountConfig& account : accounts) {
-    const std::string key_file = absl::StrCat(account.provider, "-", account.account, ".key");
-    WriteFile(absl::StrCat(directory, "/", key_file), absl::StrCat(account.access_key, "\n"));
     absl::StrAppend(&yaml, "  - provider: ", account.provider, "\n    account: ", account.account,
-                    "\n    base_url: \"", account.base_url, "\"\n    parameters: {username: \"",
-                    account.username, "\"}\n    secrets: {access_key: {file: ", key_file, "}}\n",
-                    account.more);
+                    "\n    base_url: \"", account.base_url, "\"\n");
+    if (!account.parameters.empty()) absl::StrAppend(&yaml, "    parameters:\n");
+    for (const auto& [name, value] : account.parameters) {
+      absl::StrAppend(&yaml, "      ", name, ": \"", value, "\"\n");
+    }
+    if (!account.secrets.empty()) absl::StrAppend(&yaml, "    secrets:\n");
+    for (const auto& [name, value] : account.secrets) {
+      const std::string file = absl::StrCat(account.provider, "-", account.account, ".", name);
+      WriteFile(absl::StrCat(directory, "/", file), absl::StrCat(value, "\n"));
+      absl::StrAppend(&yaml, "      ", name, ": {file: ", file, "}\n");
+    }
+    absl::StrAppend(&yaml, account.more);
   }
   const std::string path = absl::StrCat(directory, "/broker.yaml");
   WriteFile(path, yaml);

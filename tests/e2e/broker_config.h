@@ -1,20 +1,22 @@
 #ifndef SESSIONBROKER_TESTS_E2E_BROKER_CONFIG_H_
 #define SESSIONBROKER_TESTS_E2E_BROKER_CONFIG_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
 namespace sessionbroker::e2e {
 
-// One account of a family of the simulator.
+// One account.
 struct AccountConfig {
   std::string provider;
   std::string account = "main";
   std::string base_url;
-  std::string username = "admin";
-  std::string access_key;
+  std::map<std::string, std::string> parameters = {};
+  // Each goes into a file of its own.
+  std::map<std::string, std::string> secrets = {};
   // Further lines of the account, indented by four.
-  std::string more;
+  std::string more = {};
 };
 
 // A broker's configuration as a test wants it; every port is 0.
@@ -28,8 +30,11 @@ struct BrokerConfig {
   // Further top-level lines.
   std::string more;
 
-  // Writes broker.yaml and a secret file for each account into `directory`; returns the former's
-  // path.
+  // Files of definitions besides the built-in ones.
+  std::vector<std::string> definitions = {};
+
+  // Writes broker.yaml, the secret files and copies of the definitions into `directory`;
+  // returns the first's path.
   std::string Write(const std::string& directory) const;
 };
 

@@ -84,12 +84,12 @@ class CanaryTest : public EndToEndTest {
     user.name = account;
     user.access_key = provider_key;
     EXPECT_THAT(simulator().SetUser(family, user), testing::IsOk());
-    return {.provider = family,
-            .account = account,
-            .base_url = simulator().url(family),
-            .username = account,
-            .access_key = Canary(absl::StrCat("key of ", family, "/", account), key),
-            .more = {}};
+    return {
+        .provider = family,
+        .account = account,
+        .base_url = simulator().url(family),
+        .parameters = {{"username", account}},
+        .secrets = {{"access_key", Canary(absl::StrCat("key of ", family, "/", account), key)}}};
   }
 
   // What the broker sent to providers is not meant for its callers either.
@@ -198,7 +198,7 @@ TEST_F(CanaryTest, EnvironmentVariableIsWipedOnceItIsRead) {
   config.accounts = {CanaryAccount("vtiger", "env", key, key)};
   const std::string path = config.Write(directory().path());
   std::string yaml = testing::ReadFile(path);
-  const std::string file_source = "{file: vtiger-env.key}";
+  const std::string file_source = "{file: vtiger-env.access_key}";
   yaml.replace(yaml.find(file_source), file_source.size(), "{env: SB_TEST_ACCESS_KEY}");
   directory().Write("broker.yaml", yaml);
 

@@ -28,8 +28,17 @@ AccountConfig EndToEndTest::DemoAccount(const std::string& family) const {
   account.base_url = simulator_->url(family);
   for (const auto& [of, user] : simulator::Simulator::DemoUsers()) {
     if (of != family) continue;
-    account.username = user.name;
-    account.access_key = user.access_key.value_or("");
+    const std::string secret = user.access_key.value_or("");
+    if (family == "tipmoto") {
+      account.parameters = {{"login", user.name}};
+      account.secrets = {{"password", secret}};
+    } else if (family == "icash") {
+      account.parameters = {{"api_key", user.name}, {"warehouse_id", "785"}, {"user_id", "1"}};
+      account.secrets = {{"secret_key", secret}};
+    } else {
+      account.parameters = {{"username", user.name}};
+      account.secrets = {{"access_key", secret}};
+    }
   }
   return account;
 }

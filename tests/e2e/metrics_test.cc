@@ -24,7 +24,7 @@ TEST_F(MetricsTest, CountersTellHitsJoinsLoginsAndErrors) {
                                     .latency = absl::Milliseconds(300)}),
               testing::IsOk());
   BrokerConfig config = DemoConfig();
-  config.accounts[1].access_key = "not the key";
+  config.accounts[1].secrets["access_key"] = "not the key";
   const auto broker = StartBroker(config);
   ASSERT_NE(broker, nullptr);
   const auto stub = broker->Stub();
@@ -55,7 +55,7 @@ TEST_F(MetricsTest, CountersTellHitsJoinsLoginsAndErrors) {
 TEST_F(MetricsTest, EveryLineOfTheLogIsJsonAndEachLoginHasOne) {
   BrokerConfig config = DemoConfig();
   config.log_level = "info";
-  config.accounts[1].access_key = "not the key";
+  config.accounts[1].secrets["access_key"] = "not the key";
   const auto broker = StartBroker(config);
   ASSERT_NE(broker, nullptr);
   const auto stub = broker->Stub();

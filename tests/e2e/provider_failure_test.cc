@@ -135,7 +135,7 @@ TEST_F(ProviderDownTest, MaintenancePageIsNotALatch) {
 TEST_F(ProviderDownTest, WrongKeyIsTriedOncePerLoginWhateverTheNumberOfCallers) {
   BrokerConfig config;
   config.accounts = {DemoAccount("vtiger")};
-  config.accounts[0].access_key = "not the key";
+  config.accounts[0].secrets["access_key"] = "not the key";
   ASSERT_THAT(simulator().AddFault({.kind = FaultKind::kDelay,
                                     .family = "vtiger",
                                     .operation = "login",
