@@ -1,12 +1,15 @@
-// What a caller is told when a provider fails: each fault with each provider.
+// What a caller is told when a provider fails: each fault with each provider, as docs/failures.md
+// has it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
-#include <tuple>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/end_to_end_test.h"
+#include "tests/testing/child_process.h"
 #include "tests/testing/status_matchers.h"
 
 namespace sessionbroker::e2e {
@@ -16,104 +19,179 @@ using simulator::FaultKind;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// A fault and what it means to a caller.
-struct Row {
-  const char* name;
-  FaultKind kind;
-  // The operation it meets; empty: all.
-  const char* operation;
-  int count;
+// Which of a login's requests a fault meets.
+enum class At { kFirst, kLast, kEach };
+
+// What a caller gets: a code, a reason and the trailer grpc-retry-pushback-ms.
+struct Outcome {
   grpc::StatusCode code;
   const char* reason;
+  const char* retry_pushback;
+
+  friend bool operator==(const Outcome& a, const Outcome& b) {
+    return a.code == b.code && std::string(a.reason) == b.reason &&
+           std::string(a.retry_pushback) == b.retry_pushback;
+  }
+};
+
+constexpr Outcome kSession = {grpc::OK, "", ""};
+constexpr Outcome kUnreachable = {grpc::UNAVAILABLE, "PROVIDER_UNREACHABLE", "1000"};
+constexpr Outcome kProtocolError = {grpc::INTERNAL, "PROVIDER_PROTOCOL_ERROR", "-1"};
+constexpr Outcome kRejected = {grpc::FAILED_PRECONDITION, "CREDENTIALS_REJECTED", "-1"};
+
+// A fault and what it means.
+struct Row {
+  const char* name;
+  // For the documentation.
+  const char* what;
+  At at;
+  FaultKind kind;
+  Outcome outcome;
+  // Requests that meet it; 0: all.
+  int count = 0;
   // Of kStatus and kText.
   int status = 500;
   const char* body = "";
+  // Providers with whom it means something else.
+  std::map<std::string, Outcome> except = {};
+  // The family's port refuses connections; the rest of the row counts for nothing.
+  bool refused = false;
 };
 
-constexpr Row kRows[] = {
-    {"ConnectionClosed", FaultKind::kClose, "", 0, grpc::UNAVAILABLE, "PROVIDER_UNREACHABLE"},
-    {"ConnectionReset", FaultKind::kReset, "", 0, grpc::UNAVAILABLE, "PROVIDER_UNREACHABLE"},
-    {"NoAnswer", FaultKind::kStall, "login", 0, grpc::UNAVAILABLE, "PROVIDER_UNREACHABLE"},
-    {"AnswerStalls", FaultKind::kStallMidBody, "getchallenge", 0, grpc::UNAVAILABLE,
-     "PROVIDER_UNREACHABLE"},
-    {"ResetInTheBody", FaultKind::kResetMidBody, "login", 0, grpc::UNAVAILABLE,
-     "PROVIDER_UNREACHABLE"},
-    {"BodyTooShort", FaultKind::kTruncated, "login", 0, grpc::UNAVAILABLE, "PROVIDER_UNREACHABLE"},
-    {"ServerError", FaultKind::kStatus, "getchallenge", 0, grpc::UNAVAILABLE,
-     "PROVIDER_UNREACHABLE"},
-    {"ServerErrorAtLogin", FaultKind::kStatus, "login", 0, grpc::UNAVAILABLE,
-     "PROVIDER_UNREACHABLE"},
-    {"ServiceUnavailable", FaultKind::kStatus, "login", 0, grpc::UNAVAILABLE,
-     "PROVIDER_UNREACHABLE", 503, "busy"},
-    {"NotHttp", FaultKind::kGarbage, "login", 0, grpc::UNAVAILABLE, "PROVIDER_UNREACHABLE"},
-    {"EndlessBody", FaultKind::kEndless, "login", 0, grpc::INTERNAL, "PROVIDER_PROTOCOL_ERROR"},
-    {"HugeHeaders", FaultKind::kHugeHeaders, "login", 0, grpc::INTERNAL, "PROVIDER_PROTOCOL_ERROR"},
-    {"Redirect", FaultKind::kRedirect, "getchallenge", 0, grpc::INTERNAL,
-     "PROVIDER_PROTOCOL_ERROR"},
-    {"TextInPlaceOfJson", FaultKind::kText, "login", 0, grpc::INTERNAL, "PROVIDER_PROTOCOL_ERROR",
-     200, "<html>hello</html>"},
-    {"CredentialsRefused", FaultKind::kWrongCredentials, "login", 0, grpc::FAILED_PRECONDITION,
-     "CREDENTIALS_REJECTED"},
-    {"ChallengeStaleOnce", FaultKind::kExpiredChallenge, "login", 1, grpc::OK, ""},
-    {"ResetOnceAtLogin", FaultKind::kReset, "login", 1, grpc::UNAVAILABLE, "PROVIDER_UNREACHABLE"},
-};
+std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.name; }
 
-class ProviderFailureTest : public EndToEndTest,
-                            public ::testing::WithParamInterface<std::tuple<const char*, Row>> {};
+std::vector<Row> Rows() {
+  return {
+      {.name = "ConnectionRefused",
+       .what = "nobody listens",
+       .at = At::kEach,
+       .kind = FaultKind::kClose,
+       .outcome = kUnreachable,
+       .refused = true},
+      {"ConnectionClosed", "the connection ends without an answer", At::kEach, FaultKind::kClose,
+       kUnreachable},
+      {"ConnectionReset", "the connection is reset", At::kEach, FaultKind::kReset, kUnreachable},
+      {"ResetOnceAtLogin", "the last request's connection is reset once", At::kLast,
+       FaultKind::kReset, kUnreachable, 1},
+      {"NoAnswer", "no answer within `request_timeout`", At::kLast, FaultKind::kStall,
+       kUnreachable},
+      {"AnswerStalls", "an answer that stops half-way", At::kFirst, FaultKind::kStallMidBody,
+       kUnreachable},
+      {"ResetInTheBody", "a reset within the answer", At::kLast, FaultKind::kResetMidBody,
+       kUnreachable},
+      {"BodyTooShort", "less than Content-Length promises", At::kFirst, FaultKind::kTruncated,
+       kUnreachable},
+      {"NotHttp", "bytes that are not HTTP", At::kLast, FaultKind::kGarbage, kUnreachable},
+      {"ServerErrorAtFirst", "HTTP 500 without a body to the first request", At::kFirst,
+       FaultKind::kStatus, kUnreachable},
+      {"ServerErrorAtLast", "HTTP 500 without a body to the last request", At::kLast,
+       FaultKind::kStatus, kUnreachable},
+      {"ServiceUnavailable", "HTTP 503", At::kLast, FaultKind::kStatus, kUnreachable, 0, 503,
+       "busy"},
+      {"TooManyRequests", "HTTP 429", At::kLast, FaultKind::kStatus, kUnreachable, 0, 429},
+      {"EndlessBody", "a body above 1 MiB", At::kLast, FaultKind::kEndless, kProtocolError},
+      {"HugeHeaders", "headers above their limit", At::kLast, FaultKind::kHugeHeaders,
+       kProtocolError},
+      {"Redirect", "a redirect", At::kFirst, FaultKind::kRedirect, kProtocolError},
+      {"EmptyBody", "HTTP 200 with an empty body to the first request", At::kFirst,
+       FaultKind::kStatus, kProtocolError, 0, 200},
+      {"TextAtFirst", "HTTP 200 with a text to the first request", At::kFirst, FaultKind::kText,
+       kProtocolError, 0, 200, "<html>hello</html>"},
+      {"TextAtLast", "HTTP 200 with a text to the last request", At::kLast, FaultKind::kText,
+       kProtocolError, 0, 200, "<html>hello</html>"},
+      {"CredentialsRefused", "the credentials are refused, each time", At::kLast,
+       FaultKind::kWrongCredentials, kRejected},
+      {"ChallengeStaleOnce", "another client used the challenge up, once", At::kLast,
+       FaultKind::kExpiredChallenge, kSession, 1},
+  };
+}
 
-INSTANTIATE_TEST_SUITE_P(FaultsAndFamilies, ProviderFailureTest,
-                         ::testing::Combine(::testing::ValuesIn(kFamilies),
-                                            ::testing::ValuesIn(kRows)),
-                         [](const auto& row_info) {
-                           return absl::StrCat(std::get<0>(row_info.param), "_",
-                                               std::get<1>(row_info.param).name);
-                         });
+// The operation of a family's login that the fault meets.
+std::string OperationAt(At at, const std::string& provider) {
+  if (at == At::kEach) return "";
+  if (at == At::kLast || provider == "icash") return "login";
+  return provider == "tipmoto" ? "gethash" : "getchallenge";
+}
 
-TEST_P(ProviderFailureTest, IsToldAsCodeAndReason) {
-  const auto& [family, row] = GetParam();
-  ASSERT_THAT(simulator().AddFault({.kind = row.kind,
-                                    .family = family,
-                                    .operation = row.operation,
-                                    .count = row.count,
-                                    .status = row.status,
-                                    .body = row.body}),
-              testing::IsOk());
-  BrokerConfig config;
-  config.accounts = {DemoAccount(family)};
+// As docs/api.md speaks of it.
+std::string InWords(const Outcome& outcome) {
+  if (outcome == kSession) return "a session | – | –";
+  const std::string code = outcome == kUnreachable     ? "UNAVAILABLE"
+                           : outcome == kProtocolError ? "INTERNAL"
+                                                       : "FAILED_PRECONDITION";
+  const std::string delay = outcome.retry_pushback;
+  return absl::StrCat("`", code, "` | `", outcome.reason, "` | ",
+                      delay == "-1" ? "no" : absl::StrCat("after ", delay, " ms"));
+}
+
+class ProviderFailureTest : public EndToEndTest, public ::testing::WithParamInterface<Row> {};
+
+INSTANTIATE_TEST_SUITE_P(Faults, ProviderFailureTest, ::testing::ValuesIn(Rows()),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST_P(ProviderFailureTest, IsToldAsCodeReasonAndDelay) {
+  const Row& row = GetParam();
+  BrokerConfig config = DemoConfig();
   config.more = "outbound: {request_timeout: 1s, login_timeout: 3s}\n";
+  for (AccountConfig& account : config.accounts) {
+    if (row.refused) {
+      SB_ASSERT_OK_AND_ASSIGN(account.base_url, simulator().dedicated_url(account.provider));
+      ASSERT_THAT(simulator().SetPortMode(account.provider, simulator::PortMode::kRefuse),
+                  testing::IsOk());
+      continue;
+    }
+    ASSERT_THAT(simulator().AddFault({.kind = row.kind,
+                                      .family = account.provider,
+                                      .operation = OperationAt(row.at, account.provider),
+                                      .count = row.count,
+                                      .status = row.status,
+                                      .body = row.body}),
+                testing::IsOk());
+  }
   const auto broker = StartBroker(config);
   ASSERT_NE(broker, nullptr);
   const auto stub = broker->Stub();
-  const Answer answer = GetSession(stub.get(), family, "main");
-  EXPECT_EQ(answer.status.error_code(), row.code) << answer;
-  EXPECT_EQ(answer.reason, row.reason) << answer;
-  EXPECT_EQ(answer.retry_pushback, answer.ok()                     ? ""
-                                   : row.code == grpc::UNAVAILABLE ? "1000"
-                                                                   : "-1")
-      << answer;
+  std::map<std::string, PendingGetSession> calls;
+  for (const AccountConfig& account : config.accounts) {
+    calls.emplace(std::piecewise_construct, std::forward_as_tuple(account.provider),
+                  std::forward_as_tuple(stub.get(), account.provider, "main"));
+  }
+  for (auto& [provider, call] : calls) {
+    const auto exception = row.except.find(provider);
+    const Outcome& expected = exception == row.except.end() ? row.outcome : exception->second;
+    const Answer answer = call.Wait();
+    EXPECT_EQ(answer.status.error_code(), expected.code) << provider << " " << answer;
+    EXPECT_EQ(answer.reason, expected.reason) << provider << " " << answer;
+    EXPECT_EQ(answer.retry_pushback, expected.retry_pushback) << provider << " " << answer;
+  }
 
   // Once the provider is well again, so is the account.
   simulator().ClearFaults();
-  const Answer later = GetSession(stub.get(), family, "main");
-  EXPECT_TRUE(later.ok()) << later;
+  for (const AccountConfig& account : config.accounts) {
+    if (row.refused) {
+      ASSERT_THAT(simulator().SetPortMode(account.provider, simulator::PortMode::kOpen),
+                  testing::IsOk());
+    }
+    const Answer later = GetSession(stub.get(), account.provider, "main");
+    EXPECT_TRUE(later.ok()) << account.provider << " " << later;
+  }
+}
+
+TEST(FailureTableTest, IsWhatTheDocumentationHas) {
+  std::string table =
+      "| what goes wrong | code | reason | retry | except |\n|---|---|---|---|---|\n";
+  for (const Row& row : Rows()) {
+    absl::StrAppend(&table, "| ", row.what, " | ", InWords(row.outcome), " |");
+    for (const auto& [provider, outcome] : row.except) {
+      absl::StrAppend(&table, " ", provider, ": ",
+                      outcome == kSession ? "a session" : absl::StrCat("`", outcome.reason, "`"));
+    }
+    absl::StrAppend(&table, row.except.empty() ? "|\n" : " |\n");
+  }
+  EXPECT_THAT(testing::ReadFile("docs/failures.md"), HasSubstr(table));
 }
 
 using ProviderDownTest = EndToEndTest;
-
-TEST_F(ProviderDownTest, NobodyListensIsUnreachable) {
-  BrokerConfig config;
-  config.accounts = {DemoAccount("vtiger")};
-  SB_ASSERT_OK_AND_ASSIGN(config.accounts[0].base_url, simulator().dedicated_url("vtiger"));
-  ASSERT_THAT(simulator().SetPortMode("vtiger", simulator::PortMode::kRefuse), testing::IsOk());
-  const auto broker = StartBroker(config);
-  ASSERT_NE(broker, nullptr);
-  const auto stub = broker->Stub();
-  const Answer answer = GetSession(stub.get(), "vtiger", "main");
-  EXPECT_EQ(answer.status.error_code(), grpc::UNAVAILABLE) << answer;
-  EXPECT_EQ(answer.reason, "PROVIDER_UNREACHABLE");
-  ASSERT_THAT(simulator().SetPortMode("vtiger", simulator::PortMode::kOpen), testing::IsOk());
-  EXPECT_TRUE(GetSession(stub.get(), "vtiger", "main").ok());
-}
 
 TEST_F(ProviderDownTest, MaintenancePageIsNotALatch) {
   simulator::Settings settings = *simulator().settings("corebos");
