@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fails where an #include in service/ breaks the table of layers.
+"""Fails where an #include in service/ breaks the table of layers, or where foo.cc does not include foo.h first.
 
 The table is the one in ARCHITECTURE.md: for each folder of service/, the folders it may include and
 the third-party headers that are its alone.
@@ -75,8 +75,21 @@ def simulator_problems_of(path: pathlib.Path) -> list[str]:
     ]
 
 
+def own_header_problems_of(path: pathlib.Path) -> list[str]:
+    """foo.cc includes foo.h first: that is what proves that foo.h compiles on its own."""
+    header = path.with_suffix(".h")
+    if not header.exists():
+        return []
+    own = str(header.relative_to(ROOT))
+    first = next(iter(INCLUDE.findall(path.read_text(encoding="utf-8"))), "nothing")
+    return [] if first == own else [f"{path.relative_to(ROOT)}: must include {own} first, not {first}"]
+
+
 def main() -> int:
     problems = []
+    for folder in ("service", "client", "tests"):
+        for path in sorted(ROOT.glob(f"{folder}/**/*.cc")):
+            problems += own_header_problems_of(path)
     sources = sorted([*ROOT.glob("service/**/*.h"), *ROOT.glob("service/**/*.cc")])
     for path in sources:
         problems += problems_of(path)

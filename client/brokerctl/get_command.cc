@@ -10,7 +10,7 @@
 namespace sessionbroker::brokerctl {
 namespace {
 
-struct Arguments {
+struct GetArguments {
   std::string provider;
   std::string account;
   absl::Duration min_validity;
@@ -18,13 +18,13 @@ struct Arguments {
   bool reveal = false;
 };
 
-absl::Status Get(const Arguments& arguments, const Environment& environment) {
+absl::Status Get(const GetArguments& arguments, const Environment& environment) {
   absl::StatusOr<v1::Session> session =
       environment.broker->GetSession(arguments.provider, arguments.account, arguments.min_validity);
   if (!session.ok()) return session.status();
   if (!arguments.reveal) Redact(&*session);
   *environment.out << (arguments.json ? ToJson(*session)
-                                      : DescribeSession(*session, environment.now));
+                                      : DescribeSession(*session, environment.now()));
   return absl::OkStatus();
 }
 
@@ -33,7 +33,7 @@ absl::Status Get(const Arguments& arguments, const Environment& environment) {
 Command AddGetCommand(CLI::App* app) {
   CLI::App* command =
       app->add_subcommand("get", "Show the live session of an account; log in if there is none");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<GetArguments>();
   command->add_option("PROVIDER", arguments->provider, "The provider's name")->required();
   command->add_option("ACCOUNT", arguments->account, "The account's name")->required();
   AddDurationOption(command, "--min-validity", &arguments->min_validity,

@@ -9,12 +9,12 @@
 namespace sessionbroker::brokerctl {
 namespace {
 
-struct Arguments {
+struct ListArguments {
   std::string provider;
   bool json = false;
 };
 
-absl::Status List(const Arguments& arguments, const Environment& environment) {
+absl::Status List(const ListArguments& arguments, const Environment& environment) {
   absl::StatusOr<std::vector<v1::Account>> accounts =
       environment.broker->ListAccounts(arguments.provider);
   if (!accounts.ok()) return accounts.status();
@@ -23,7 +23,7 @@ absl::Status List(const Arguments& arguments, const Environment& environment) {
     for (v1::Account& account : *accounts) *all.add_accounts() = std::move(account);
     *environment.out << ToJson(all);
   } else {
-    *environment.out << DescribeAccounts(*accounts, environment.now);
+    *environment.out << DescribeAccounts(*accounts, environment.now());
   }
   return absl::OkStatus();
 }
@@ -33,7 +33,7 @@ absl::Status List(const Arguments& arguments, const Environment& environment) {
 Command AddListCommand(CLI::App* app) {
   CLI::App* command =
       app->add_subcommand("list", "List the accounts that you may list and how each stands");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ListArguments>();
   command->add_option("PROVIDER", arguments->provider, "Only this provider's accounts");
   command->add_flag("--json", arguments->json, "Print protobuf JSON");
   return {command,

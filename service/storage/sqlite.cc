@@ -15,13 +15,13 @@ namespace {
 // Nobody else should be at the file; an operator's look at it is over soon.
 constexpr int kBusyTimeoutMs = 1000;
 
-std::string Named(const std::string& file) { return absl::StrCat("\"", file, "\""); }
+std::string NamedFile(const std::string& file) { return absl::StrCat("\"", file, "\""); }
 
 }  // namespace
 
 absl::Status Damaged(const std::string& file, absl::string_view how) {
   return absl::DataLossError(
-      absl::StrCat(Named(file), ": damaged: ", how,
+      absl::StrCat(NamedFile(file), ": damaged: ", how,
                    "; nothing was reset: put a good copy in its place or, where there is none, "
                    "move it away with "
                    "the -wal and -shm files beside it; the broker then starts without it, and "
@@ -114,7 +114,7 @@ absl::Status SqliteConnection::Error(int code) const {
   if (const int kept = db_ == nullptr ? 0 : sqlite3_system_errno(db_); kept != 0) system = kept;
   std::string why = sqlite3_errstr(code);
   if (system != 0) absl::StrAppend(&why, " (", std::strerror(system), ")");
-  const std::string name = Named(file_);
+  const std::string name = NamedFile(file_);
   const bool no_room = system == ENOSPC || system == EDQUOT || system == EFBIG;
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
