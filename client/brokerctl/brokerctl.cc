@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -52,8 +53,8 @@ absl::StatusOr<std::unique_ptr<client::SessionBrokerClient>> Connect(
   return client::SessionBrokerClient::Create(options);
 }
 
-absl::Status RunCommand(const Command& command, const GlobalArguments& arguments, absl::Time now,
-                        std::ostream* out) {
+absl::Status RunCommand(const Command& command, const GlobalArguments& arguments,
+                        const std::function<absl::Time()>& now, std::ostream* out) {
   const auto broker = Connect(arguments);
   if (!broker.ok()) return broker.status();
   return command.run({broker->get(), out, now});
@@ -61,8 +62,8 @@ absl::Status RunCommand(const Command& command, const GlobalArguments& arguments
 
 }  // namespace
 
-ExitCode Run(int argc, const char* const* argv, absl::Time now, std::ostream* out,
-             std::ostream* err) {
+ExitCode Run(int argc, const char* const* argv, const std::function<absl::Time()>& now,
+             std::ostream* out, std::ostream* err) {
   CLI::App app("Asks a session broker for sessions.", "brokerctl");
   app.require_subcommand(1);
   app.fallthrough();  // Global options may stand behind the subcommand.

@@ -1,6 +1,7 @@
 #ifndef SESSIONBROKER_CLIENT_BROKERCTL_BROKERCTL_H_
 #define SESSIONBROKER_CLIENT_BROKERCTL_BROKERCTL_H_
 
+#include <functional>
 #include <ostream>
 
 #include "absl/time/time.h"
@@ -8,10 +9,10 @@
 
 namespace sessionbroker::brokerctl {
 
-// brokerctl from its command line to its exit code. `now` is what "in 4m 30s" counts from. Results
-// go to `out`, one line about an error to `err`.
-ExitCode Run(int argc, const char* const* argv, absl::Time now, std::ostream* out,
-             std::ostream* err);
+// brokerctl from its command line to its exit code. `now` tells the wall time, which "in 4m 30s"
+// counts from. Results go to `out`, one line about an error to `err`.
+ExitCode Run(int argc, const char* const* argv, const std::function<absl::Time()>& now,
+             std::ostream* out, std::ostream* err);
 
 }  // namespace sessionbroker::brokerctl
 

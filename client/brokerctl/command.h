@@ -15,7 +15,8 @@ namespace sessionbroker::brokerctl {
 struct Environment {
   client::SessionBrokerClient* broker;
   std::ostream* out;
-  absl::Time now;
+  // Asked once the answer is there: what "in 4m 30s" counts from.
+  std::function<absl::Time()> now;
 };
 
 // A subcommand: its part of the command line, and what it does once that was parsed.

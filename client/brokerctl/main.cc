@@ -7,6 +7,6 @@
 int main(int argc, char** argv) {
   // An error is one line; gRPC would add its own.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
-  return static_cast<int>(
-      sessionbroker::brokerctl::Run(argc, argv, absl::Now(), &std::cout, &std::cerr));
+  return static_cast<int>(sessionbroker::brokerctl::Run(
+      argc, argv, [] { return absl::Now(); }, &std::cout, &std::cerr));
 }

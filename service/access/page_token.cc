@@ -1,5 +1,6 @@
 #include "service/access/page_token.h"
 
+#include <optional>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -23,9 +24,11 @@ std::string EncodePageToken(absl::string_view filter, base::AccountIdView last) 
 }
 
 absl::StatusOr<base::AccountId> DecodePageToken(absl::string_view filter, absl::string_view token) {
-  const absl::Status refused =
-      base::MakeError(base::Reason::kInvalidArgument,
-                      "page_token: must be the next_page_token of a list of the same provider");
+  const absl::Status refused = base::MakeError(
+      {.reason = base::Reason::kInvalidArgument,
+       .retry_after = std::nullopt,
+       .metadata = {{"field", "page_token"}, {"limit", "a next_page_token of the same provider"}}},
+      "page_token: must be the next_page_token of a list of the same provider");
   std::string bytes;
   if (!absl::WebSafeBase64Unescape(token, &bytes)) return refused;
   const std::vector<std::string> parts = absl::StrSplit(bytes, kSeparator);

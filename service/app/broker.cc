@@ -127,7 +127,7 @@ void Broker::LogLogin(const login::LoginReport& report) const {
             {{telemetry::kProviderField, report.account.id.provider},
              {telemetry::kAccountField, report.account.id.account},
              {telemetry::kOutcomeField, outcome},
-             {telemetry::kReasonField, std::string(report.status.message())},
+             {telemetry::kMessageField, std::string(report.status.message())},
              {telemetry::kDetailField, report.operator_detail},
              {telemetry::kRequestsField, static_cast<int64_t>(report.requests)},
              {telemetry::kDurationField, absl::ToDoubleMilliseconds(report.duration)},

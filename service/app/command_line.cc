@@ -35,8 +35,7 @@ std::variant<CommandLine, ExitCode> ParseCommandLine(int argc, char** argv) {
   app.set_version_flag("--version", absl::StrCat("session-broker ", Version()),
                        "Print the version and exit");
   app.add_option("--config", command_line.config_file, "The configuration, a YAML file")
-      ->type_name("FILE")
-      ->required();
+      ->type_name("FILE");
   app.add_flag(
       "--check-config", command_line.check_config,
       "Check the configuration with all that it names (definitions, secrets, certificates), "
@@ -51,6 +50,11 @@ std::variant<CommandLine, ExitCode> ParseCommandLine(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitRefused;
+  }
+  // Asked for here and not by CLI11, which would report it instead of a flag that it does not know.
+  if (command_line.config_file.empty()) {
+    app.exit(CLI::RequiredError("--config"));
+    return kExitRefused;
   }
   return command_line;
 }

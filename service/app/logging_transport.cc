@@ -17,7 +17,7 @@ void LogAnswer(telemetry::Logger& log, const std::string& method, const std::str
     log.Log(LogLevel::kDebug, telemetry::kExchangeEvent,
             {{telemetry::kMethodField, method},
              {telemetry::kOriginField, origin},
-             {telemetry::kReasonField, absl::StatusCodeToString(answer.status().code())},
+             {telemetry::kOutcomeField, absl::StatusCodeToString(answer.status().code())},
              {telemetry::kDetailField, std::string(answer.status().message())}});
     return;
   }

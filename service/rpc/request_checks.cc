@@ -31,7 +31,7 @@ absl::Status CheckLength(absl::string_view field, const std::string& name) {
 }
 
 absl::Status CheckName(absl::string_view field, const std::string& name) {
-  if (name.empty()) return FieldError(field, "set", "nothing");
+  if (name.empty()) return FieldError(field, "at least 1 byte", "0 bytes");
   return CheckLength(field, name);
 }
 

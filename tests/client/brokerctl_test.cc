@@ -35,8 +35,9 @@ Outcome RunIt(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "brokerctl");
   std::ostringstream out;
   std::ostringstream err;
-  const ExitCode code = Run(static_cast<int>(arguments.size()), arguments.data(),
-                            absl::FromUnixSeconds(kNow), &out, &err);
+  const ExitCode code = Run(
+      static_cast<int>(arguments.size()), arguments.data(),
+      [] { return absl::FromUnixSeconds(kNow); }, &out, &err);
   return {code, out.str(), err.str()};
 }
 

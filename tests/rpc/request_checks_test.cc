@@ -85,8 +85,8 @@ TEST(RequestChecksTest, NamesAreRequiredAndBounded) {
     v1::GetSessionRequest request;
     const char* message;
   } rows[] = {
-      {Request("", "crm-main"), "provider: must be set, got nothing"},
-      {Request("vtiger", ""), "account: must be set, got nothing"},
+      {Request("", "crm-main"), "provider: must be at least 1 byte, got 0 bytes"},
+      {Request("vtiger", ""), "account: must be at least 1 byte, got 0 bytes"},
       {Request(too_long, "crm-main"), "provider: must be at most 128 bytes, got 129 bytes"},
       {Request("vtiger", too_long), "account: must be at most 128 bytes, got 129 bytes"},
   };
