@@ -19,11 +19,12 @@ MAY_INCLUDE = {
     "telemetry": {"base"},
     "config": {"base"},
     "storage": {"base"},
+    "nonces": {"base", "storage"},
     "http": {"base"},
     "login": {"base", "config", "crypto", "http", "secrets"},
     "sessions": {"base", "login", "secrets", "telemetry"},
-    "access": {"base", "sessions", "telemetry"},
-    "rpc": {"access", "base", "login", "secrets", "sessions", "telemetry"},
+    "access": {"base", "nonces", "sessions", "telemetry"},
+    "rpc": {"access", "base", "login", "nonces", "secrets", "sessions", "telemetry"},
     "app": None,  # The composition root sees everything.
 }
 
@@ -32,6 +33,8 @@ BELONGS_TO = {
     "curl/": {"http"},
     "grpc": {"rpc", "app"},
     "sessionbroker/v1/": {"rpc"},
+    "sessionbroker/admin/": {"rpc"},
+    "sessionbroker/state/": {"nonces"},
     "google/rpc/": {"rpc"},
     "sessionbroker/definition/": {"login"},
     "sessionbroker/config/": {"config"},
