@@ -37,4 +37,35 @@ absl::StatusOr<secrets::WipedBytes> Digest(DigestAlgorithm algorithm, absl::stri
   return out;
 }
 
+absl::StatusOr<secrets::WipedBytes> RepeatedDigest(DigestAlgorithm algorithm,
+                                                   absl::string_view data, int64_t times,
+                                                   DigestChain chain) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  // Fetched once: EVP_md5() and its like are looked up again with each digest.
+  const FetchedDigest digest(
+      EVP_MD_fetch(nullptr, EVP_MD_get0_name(EvpDigestOf(algorithm)), nullptr));
+  const DigestContext context(EVP_MD_CTX_new());
+  if (digest == nullptr || context == nullptr) return OpensslError("digest");
+  secrets::WipedBytes out(DigestSizeInBytes(algorithm));
+  secrets::WipedBytes hex(out.size() * 2);
+  absl::string_view input = data;
+  for (int64_t i = 0; i < times; ++i) {
+    if (EVP_DigestInit_ex2(context.get(), digest.get(), nullptr) != 1 ||
+        EVP_DigestUpdate(context.get(), input.data(), input.size()) != 1 ||
+        EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) !=
+            1) {
+      return OpensslError("digest");
+    }
+    input = absl::string_view(out.data(), out.size());
+    if (chain == DigestChain::kRaw) continue;
+    for (std::size_t at = 0; at < out.size(); ++at) {
+      const unsigned char byte = static_cast<unsigned char>(out[at]);
+      hex[2 * at] = kDigits[byte >> 4];
+      hex[2 * at + 1] = kDigits[byte & 0xf];
+    }
+    input = absl::string_view(hex.data(), hex.size());
+  }
+  return out;
+}
+
 }  // namespace sessionbroker::crypto

@@ -2,6 +2,7 @@
 #define SESSIONBROKER_SERVICE_CRYPTO_DIGEST_H_
 
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -19,6 +20,18 @@ std::size_t DigestSizeInBytes(DigestAlgorithm algorithm);
 // The raw digest of `data`. Fails with INTERNAL where OpenSSL refuses the algorithm (a FIPS
 // provider has no MD5).
 absl::StatusOr<secrets::WipedBytes> Digest(DigestAlgorithm algorithm, absl::string_view data);
+
+// What of one digest the next one is over.
+enum class DigestChain {
+  kRaw,  // Its bytes.
+  kHex,  // Its text in hex, lower case.
+};
+
+// A digest over `data`, one over that, and so on: the last of `times`, which is at least 1, as raw
+// bytes. Fails as Digest does.
+absl::StatusOr<secrets::WipedBytes> RepeatedDigest(DigestAlgorithm algorithm,
+                                                   absl::string_view data, int64_t times,
+                                                   DigestChain chain);
 
 }  // namespace sessionbroker::crypto
 

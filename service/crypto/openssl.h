@@ -18,6 +18,11 @@ struct DigestContextDeleter {
 };
 using DigestContext = std::unique_ptr<EVP_MD_CTX, DigestContextDeleter>;
 
+struct FetchedDigestDeleter {
+  void operator()(EVP_MD* digest) const { EVP_MD_free(digest); }
+};
+using FetchedDigest = std::unique_ptr<EVP_MD, FetchedDigestDeleter>;
+
 struct MacDeleter {
   void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
 };

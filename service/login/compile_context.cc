@@ -26,6 +26,8 @@ std::string Advice(Type type) {
     case Type::kTime:
     case Type::kDuration:
       return "; a number or text must be made of it by name";
+    case Type::kParams:
+      return "; join(…) makes text of parameters";
     default:
       return "";
   }

@@ -34,6 +34,8 @@ std::string Shown(const Value& value) {
     case Type::kText:
     case Type::kBytes:
       return std::string(value.data());
+    case Type::kParams:
+      return "";  // No place takes them.
   }
   return "";
 }

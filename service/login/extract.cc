@@ -44,6 +44,7 @@ std::optional<Value> Convert(const JsonValue& value, Type type) {
     case Type::kBytes:
     case Type::kTime:
     case Type::kDuration:
+    case Type::kParams:
       return std::nullopt;
   }
   return std::nullopt;

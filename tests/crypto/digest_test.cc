@@ -57,5 +57,30 @@ TEST(DigestTest, PublishedValues) {
   }
 }
 
+TEST(DigestTest, RepeatedDigestsChainBytesOrHex) {
+  // python3's hashlib.
+  const struct {
+    DigestAlgorithm algorithm;
+    const char* data;
+    int64_t times;
+    DigestChain chain;
+    const char* hex;
+  } cases[] = {
+      {DigestAlgorithm::kMd5, "abc", 1, DigestChain::kRaw, "900150983cd24fb0d6963f7d28e17f72"},
+      {DigestAlgorithm::kMd5, "abc", 1, DigestChain::kHex, "900150983cd24fb0d6963f7d28e17f72"},
+      {DigestAlgorithm::kMd5, "abc", 3, DigestChain::kRaw, "8f354f270114bc87029306db6b405e63"},
+      {DigestAlgorithm::kMd5, "abc", 3, DigestChain::kHex, "beeac7b932b2d5e23b905c5e6aa5614d"},
+      {DigestAlgorithm::kSha1, "", 5000, DigestChain::kRaw,
+       "6a53ffc29942a10ae1339965b306e0364ee38c1e"},
+      {DigestAlgorithm::kSha256, "", 5000, DigestChain::kHex,
+       "707e55ac891d0bc7070bf0116908d4dd4f84e31eaa3c0abc2b44a2e14b46785e"},
+  };
+  for (const auto& c : cases) {
+    SB_ASSERT_OK_AND_ASSIGN(const secrets::WipedBytes digest,
+                            RepeatedDigest(c.algorithm, c.data, c.times, c.chain));
+    EXPECT_EQ(AsHex(digest), c.hex);
+  }
+}
+
 }  // namespace
 }  // namespace sessionbroker::crypto

@@ -12,6 +12,7 @@
 #include "service/base/nearest_name.h"
 #include "service/login/expression/functions.h"
 #include "service/login/expression/operators.h"
+#include "service/login/expression/time_functions.h"
 
 namespace sessionbroker::login {
 namespace {
@@ -32,6 +33,10 @@ std::string ConversionHint(Type from, Type to) {
       {Type::kTime, Type::kInt, "unix() makes an int of a time"},
       {Type::kInt, Type::kTime, "timestamp() makes a time of an int"},
       {Type::kInt, Type::kDuration, "seconds() makes a duration of an int"},
+      {Type::kTime, Type::kText, "rfc3339() and format_time() make text of a time"},
+      {Type::kText, Type::kTime, "timestamp() and parse_time() make a time of text"},
+      {Type::kParams, Type::kText, "join() makes text of params"},
+      {Type::kText, Type::kParams, "param() makes params of a name and a value"},
   };
   for (const Row& row : kRows) {
     if (row.from == from && row.to == to) return absl::StrCat("; ", row.how);
@@ -146,19 +151,50 @@ class Checker {
     const std::optional<std::vector<Flow>> flows = VisitOperands(node);
     if (function == nullptr || !flows.has_value()) return std::nullopt;
     if (!ResolveOverload(*function, node)) return std::nullopt;
-    Flow flow;
-    for (const Flow& argument : *flows) flow = Together(flow, argument);
-    switch (function->flow) {
+    const Flow flow = FlowOfCall(function->flow, *node, *flows);
+    return node->type == Type::kBool ? Weakened(flow) : flow;
+  }
+
+  static Flow FlowOfCall(FlowRule rule, const Node& node, const std::vector<Flow>& flows) {
+    // Those by their place of which `kept` holds, and beside them the others.
+    const auto keeping = [&flows](auto kept) {
+      Flow flow;
+      for (std::size_t i = 0; i < flows.size(); ++i) {
+        flow = Together(flow, kept(i) ? flows[i] : Weakened(flows[i]));
+      }
+      return flow;
+    };
+    switch (rule) {
       case FlowRule::kKeeps:
-        break;
+        return keeping([](std::size_t) { return true; });
+      case FlowRule::kKeepsFirst:
+        return keeping([](std::size_t i) { return i == 0; });
+      case FlowRule::kKeepsLast:
+        return keeping([&flows](std::size_t i) { return i + 1 == flows.size(); });
+      case FlowRule::kKeepsTimeOfFormat: {
+        const Node& format = *node.operands[1];
+        const bool tells =
+            format.kind == Node::Kind::kLiteral && TellsTheSecond(format.literal->text());
+        return keeping([tells](std::size_t i) { return tells && i == 0; });
+      }
       case FlowRule::kWeakens:
-        flow = Weakened(flow);
         break;
       case FlowRule::kDigests:
-        flow = Digested(flow);
-        break;
+        return FlowOfDigest(node, flows);
+      case FlowRule::kGenerates:
+        return Generated(keeping([](std::size_t) { return false; }));
     }
-    return node->type == Type::kBool ? Weakened(flow) : flow;
+    return keeping([](std::size_t) { return false; });
+  }
+
+  static Flow FlowOfDigest(const Node& node, const std::vector<Flow>& flows) {
+    Flow data;
+    Flow beside;
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+      Flow& flow = node.operands[i]->type == Type::kInt ? beside : data;
+      flow = Together(flow, flows[i]);
+    }
+    return Together(Digested(data), Weakened(beside));
   }
 
   void FailUnknownFunction(const Node& node) {
@@ -253,7 +289,7 @@ class Checker {
       if (!result.has_value()) return FailOperator(node->operator_offsets[i], op, type, right);
       if (IsComparison(op)) {
         flow = Weakened(Together(flow, (*flows)[i + 1]));
-      } else if (*result == Type::kText || *result == Type::kBytes) {
+      } else if (*result == Type::kText || *result == Type::kBytes || *result == Type::kParams) {
         flow = Together(flow, (*flows)[i + 1]);
       } else {
         flow = Arithmetic(flow, (*flows)[i + 1]);
@@ -265,14 +301,14 @@ class Checker {
   }
 
   std::nullopt_t FailOperator(std::size_t offset, Operator op, Type left, Type right) {
-    if (IsComparison(op)) {
+    if (IsComparison(op) && left != right) {
       return Fail(offset,
                   absl::StrCat("\"", NameOf(op), "\" compares two of one type, found ",
                                NameOf(left), " and ", NameOf(right), ConversionHint(right, left)));
     }
     std::vector<Type> expected;
-    for (const Type type :
-         {Type::kText, Type::kBytes, Type::kInt, Type::kBool, Type::kTime, Type::kDuration}) {
+    for (const Type type : {Type::kText, Type::kBytes, Type::kInt, Type::kBool, Type::kTime,
+                            Type::kDuration, Type::kParams}) {
       if (ResultOf(op, left, type).has_value()) expected.push_back(type);
     }
     if (expected.empty()) {

@@ -45,8 +45,13 @@ absl::StatusOr<Expression> Expression::Compile(absl::string_view text, const Sco
   return Expression(std::move(root), type, TaintOf(flow), std::move(names));
 }
 
+absl::StatusOr<Value> Expression::Evaluate(const Bindings& bindings, Evaluation& evaluation) const {
+  return EvaluateNode(*root_, bindings, evaluation);
+}
+
 absl::StatusOr<Value> Expression::Evaluate(const Bindings& bindings) const {
-  return EvaluateNode(*root_, bindings);
+  Evaluation evaluation(crypto::SystemRandom());
+  return Evaluate(bindings, evaluation);
 }
 
 }  // namespace sessionbroker::login

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "service/login/expression/evaluation.h"
 #include "service/login/expression/taint.h"
 #include "service/login/expression/value.h"
 
@@ -61,9 +62,11 @@ class Expression {
   const std::set<std::string>& names() const { return names_; }
 
   // Fails with INVALID_ARGUMENT for what cannot be known before: a missing optional value, text
-  // that is no number, overflow, a value longer than kMaxValueSizeInBytes; with INTERNAL where a
-  // binding has not the type that the scope promised, or OpenSSL fails. The text says where and
-  // what, and names no value.
+  // that is no number, overflow, a value longer than kMaxValueSizeInBytes, more work than
+  // `evaluation` has left; with INTERNAL where a binding has not the type that the scope promised,
+  // or OpenSSL fails. The text says where and what, and names no value.
+  absl::StatusOr<Value> Evaluate(const Bindings& bindings, Evaluation& evaluation) const;
+  // With crypto::SystemRandom() and kMaxEvaluationWork.
   absl::StatusOr<Value> Evaluate(const Bindings& bindings) const;
 
  private:
@@ -101,7 +104,10 @@ class Template {
   absl::Span<const Part> parts() const { return parts_; }
 
   // The whole as one value: of type() if is_single_expression(); otherwise text, in which int is
-  // written in decimal and bool as true or false (bytes, time and duration do not compile there).
+  // written in decimal and bool as true or false (what has another type does not compile there).
+  // All its expressions share the bound on work.
+  absl::StatusOr<Value> Evaluate(const Bindings& bindings, Evaluation& evaluation) const;
+  // With crypto::SystemRandom() and kMaxEvaluationWork.
   absl::StatusOr<Value> Evaluate(const Bindings& bindings) const;
 
  private:

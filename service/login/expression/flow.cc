@@ -65,4 +65,11 @@ Flow Weakened(const Flow& flow) {
   return weakened;
 }
 
+Flow Generated(const Flow& flow) {
+  Flow generated = flow;
+  generated.varies = true;
+  generated.fresh = true;
+  return generated;
+}
+
 }  // namespace sessionbroker::login

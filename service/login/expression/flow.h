@@ -55,6 +55,9 @@ Flow Digested(const Flow& flow);
 // Of what may keep only a part of it.
 Flow Weakened(const Flow& flow);
 
+// Of something made new at random in a way that `flow` decides.
+Flow Generated(const Flow& flow);
+
 }  // namespace sessionbroker::login
 
 #endif  // SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_FLOW_H_

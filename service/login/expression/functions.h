@@ -1,12 +1,15 @@
 #ifndef SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_FUNCTIONS_H_
 #define SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_FUNCTIONS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "service/crypto/random.h"
+#include "service/login/expression/evaluation.h"
 #include "service/login/expression/value.h"
 
 namespace sessionbroker::login {
@@ -16,24 +19,52 @@ namespace sessionbroker::login {
 enum class FlowRule {
   // From the result all arguments can be told, or all that makes them fresh: encodings.
   kKeeps,
+  // The same of the first argument alone, or the last; of the others there may be no trace.
+  kKeepsFirst,
+  kKeepsLast,
+  // The first is a time. Kept if the second, a format, is a literal that tells all of it but what
+  // is less than a second.
+  kKeepsTimeOfFormat,
   // The result may hold no more than a part of the arguments: slices, replacements, lengths.
   kWeakens,
-  // A digest, HMAC or key derivation over all arguments, at least 16 bytes long.
+  // A digest, HMAC or key derivation over all arguments that are text or bytes, at least 16 bytes
+  // long. An int says how: it seals nothing, and what is told of it stays told.
   kDigests,
+  // Something new at random, whatever the arguments.
+  kGenerates,
 };
 
 // Computes a function's value. `arguments` have the types of the body's overload. Fails with
 // INVALID_ARGUMENT for values that it is not made for; the text says what was expected, never what
 // was there. Pure, thread-safe; leaves nothing of its arguments behind in memory that is not wiped.
 using FunctionBody = absl::StatusOr<Value> (*)(absl::Span<const Value> arguments);
+// The same of one that takes from `random`.
+using RandomBody = absl::StatusOr<Value> (*)(absl::Span<const Value> arguments,
+                                             crypto::RandomSource& random);
+
+// The work that a function takes (limits.h) beyond reading its arguments and writing its value.
+// Asked before the body; not negative, and more than kMaxEvaluationWork where it would overflow.
+using WorkOf = int64_t (*)(absl::Span<const Value> arguments);
 
 // The types of arguments that a function takes, all of them exactly, and what it then gives. One
 // that takes fewer arguments than the function has parameters leaves out the last ones.
 struct Overload {
   std::vector<Type> parameters;
   Type result;
-  FunctionBody body;
+  // One of the two.
+  FunctionBody body = nullptr;
+  // nullptr: none.
+  WorkOf work = nullptr;
+  RandomBody random_body = nullptr;
 };
+
+// The value of a call, its work charged. Fails as the body does; with OUT_OF_RANGE for too much
+// work or too long a value.
+absl::StatusOr<Value> Call(const Overload& overload, absl::Span<const Value> arguments,
+                           Evaluation& evaluation);
+
+// OUT_OF_RANGE for a value longer than kMaxValueSizeInBytes. Charges for writing or reading it.
+absl::Status ChargeFor(const Value& value, Evaluation& evaluation);
 
 // An expression and the literal that it equals. The value is computed by other software.
 struct FunctionExample {
@@ -54,7 +85,7 @@ struct Function {
   std::vector<FunctionExample> examples;
 };
 
-// By group: digests, encodings, text, numbers, time.
+// By group: digests, encodings, text, numbers, time, parameters, randomness.
 const std::vector<Function>& Functions();
 
 // nullptr where there is none.

@@ -2,11 +2,13 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "service/login/expression/param_functions.h"
 #include "service/login/expression/time_functions.h"
 #include "service/secrets/wiped_bytes.h"
 
@@ -28,6 +30,7 @@ constexpr Row kRows[] = {
     {Operator::kAdd, Type::kTime, Type::kDuration, Type::kTime},
     {Operator::kAdd, Type::kDuration, Type::kTime, Type::kTime},
     {Operator::kAdd, Type::kDuration, Type::kDuration, Type::kDuration},
+    {Operator::kAdd, Type::kParams, Type::kParams, Type::kParams},
     {Operator::kSubtract, Type::kInt, Type::kInt, Type::kInt},
     {Operator::kSubtract, Type::kTime, Type::kTime, Type::kDuration},
     {Operator::kSubtract, Type::kTime, Type::kDuration, Type::kTime},
@@ -59,15 +62,36 @@ int Compare(const Value& left, const Value& right) {
       return Compare(left.time(), right.time());
     case Type::kDuration:
       return Compare(left.duration(), right.duration());
+    case Type::kParams:
+      break;  // They have no order.
   }
   return 0;
 }
 
 // In time that depends on the lengths alone: either may be a secret.
+bool Equal(absl::string_view left, absl::string_view right) {
+  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
 bool Equal(const Value& left, const Value& right) {
-  if (left.type() != Type::kText && left.type() != Type::kBytes) return Compare(left, right) == 0;
-  return left.data().size() == right.data().size() &&
-         CRYPTO_memcmp(left.data().data(), right.data().data(), left.data().size()) == 0;
+  switch (left.type()) {
+    case Type::kText:
+    case Type::kBytes:
+      return Equal(left.data(), right.data());
+    case Type::kParams: {
+      const Params& a = left.params();
+      const Params& b = right.params();
+      bool equal = a.size() == b.size();
+      for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+        const bool same_name = Equal(a[i].name(), b[i].name());
+        const bool same_value = Equal(a[i].value(), b[i].value());
+        equal = equal && same_name && same_value;
+      }
+      return equal;
+    }
+    default:
+      return Compare(left, right) == 0;
+  }
 }
 
 absl::StatusOr<Value> Concatenate(const Value& left, const Value& right) {
@@ -83,6 +107,12 @@ absl::StatusOr<Value> Concatenate(const Value& left, const Value& right) {
   return left.type() == Type::kText ? Value::Text(std::move(out)) : Value::Bytes(std::move(out));
 }
 
+absl::StatusOr<Value> Append(const Value& left, const Value& right) {
+  Params out = left.params();
+  out.insert(out.end(), right.params().begin(), right.params().end());
+  return CheckedParams(std::move(out));
+}
+
 absl::StatusOr<Value> Add(const Value& left, const Value& right) {
   int64_t sum = 0;
   switch (left.type()) {
@@ -94,6 +124,8 @@ absl::StatusOr<Value> Add(const Value& left, const Value& right) {
     case Type::kDuration:
       return right.type() == Type::kTime ? CheckedTime(right.time() + left.duration())
                                          : CheckedDuration(left.duration() + right.duration());
+    case Type::kParams:
+      return Append(left, right);
     default:
       return Concatenate(left, right);
   }
@@ -119,7 +151,9 @@ absl::StatusOr<Value> Subtract(const Value& left, const Value& right) {
 
 std::optional<Type> ResultOf(Operator op, Type left, Type right) {
   if (IsComparison(op)) {
-    return left == right ? std::optional<Type>(Type::kBool) : std::nullopt;
+    const bool has_order = op != Operator::kEqual && op != Operator::kNotEqual;
+    if (left != right || (has_order && left == Type::kParams)) return std::nullopt;
+    return Type::kBool;
   }
   for (const Row& row : kRows) {
     if (row.op == op && row.left == left && row.right == right) return row.result;

@@ -95,6 +95,8 @@ absl::string_view WhyNotInText(Type type) {
       return "a time cannot stand inside text; unix() makes an int of it";
     case Type::kDuration:
       return "a duration cannot stand inside text";
+    case Type::kParams:
+      return "parameters cannot stand inside text; join() makes text of them";
   }
   return "";
 }
@@ -146,14 +148,19 @@ absl::StatusOr<Template> Template::Compile(absl::string_view text, const Scope& 
 }
 
 absl::StatusOr<Value> Template::Evaluate(const Bindings& bindings) const {
-  if (is_single_expression()) return parts_[0].expression->Evaluate(bindings);
+  Evaluation evaluation(crypto::SystemRandom());
+  return Evaluate(bindings, evaluation);
+}
+
+absl::StatusOr<Value> Template::Evaluate(const Bindings& bindings, Evaluation& evaluation) const {
+  if (is_single_expression()) return parts_[0].expression->Evaluate(bindings, evaluation);
   secrets::WipedBytes out;
   for (const Part& part : parts_) {
     if (part.expression == nullptr) {
       out.insert(out.end(), part.literal.begin(), part.literal.end());
       continue;
     }
-    SB_ASSIGN_OR_RETURN(const Value value, part.expression->Evaluate(bindings));
+    SB_ASSIGN_OR_RETURN(const Value value, part.expression->Evaluate(bindings, evaluation));
     SB_ASSIGN_OR_RETURN(const Value text, AsText(value));
     if (out.size() + text.text().size() > kMaxValueSizeInBytes) {
       return absl::InvalidArgumentError(absl::StrCat("a value has at most ", kMaxValueSizeInBytes,

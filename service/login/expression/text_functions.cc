@@ -24,7 +24,32 @@ namespace {
 // Of a text that came in as a binding: nothing here makes such.
 absl::Status NotUtf8() { return absl::InvalidArgumentError("the text is not UTF-8"); }
 
+secrets::WipedBytes Encode(absl::string_view text, absl::string_view kept, bool space_is_plus) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  secrets::WipedBytes out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (absl::ascii_isalnum(c) || kept.find(c) != absl::string_view::npos) {
+      out.push_back(c);
+    } else if (space_is_plus && c == ' ') {
+      out.push_back('+');
+    } else {
+      const unsigned char byte = static_cast<unsigned char>(c);
+      out.insert(out.end(), {'%', kDigits[byte >> 4], kDigits[byte & 0xf]});
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+secrets::WipedBytes PercentEncode(absl::string_view text) {
+  return Encode(text, "-._~", /*space_is_plus=*/false);
+}
+
+secrets::WipedBytes FormEncode(absl::string_view text) {
+  return Encode(text, "-._", /*space_is_plus=*/true);
+}
 
 absl::StatusOr<Value> ToHex(absl::Span<const Value> arguments) {
   return Value::Text(crypto::HexEncode(arguments[0].bytes()));
@@ -70,6 +95,21 @@ absl::StatusOr<Value> TextToUtf16Le(absl::Span<const Value> arguments) {
   return Value::Bytes(std::move(out));
 }
 
+absl::StatusOr<Value> TextToLatin1(absl::Span<const Value> arguments) {
+  absl::string_view text = arguments[0].text();
+  if (!base::IsValidUtf8(text)) return NotUtf8();
+  secrets::WipedBytes out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const char32_t code_point = TakeCodePoint(&text);
+    if (code_point > 0xff) {
+      return absl::InvalidArgumentError("the text has a character that is not in Latin-1");
+    }
+    out.push_back(static_cast<char>(code_point));
+  }
+  return Value::Bytes(std::move(out));
+}
+
 absl::StatusOr<Value> FromHex(absl::Span<const Value> arguments) {
   SB_ASSIGN_OR_RETURN(secrets::WipedBytes bytes, crypto::HexDecode(arguments[0].text()));
   return Value::Bytes(std::move(bytes));
@@ -102,18 +142,11 @@ absl::StatusOr<Value> ToLower(absl::Span<const Value> arguments) {
 }
 
 absl::StatusOr<Value> ToPercent(absl::Span<const Value> arguments) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  secrets::WipedBytes out;
-  out.reserve(arguments[0].text().size());
-  for (const char c : arguments[0].text()) {
-    if (absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-      out.push_back(c);
-    } else {
-      const unsigned char byte = static_cast<unsigned char>(c);
-      out.insert(out.end(), {'%', kDigits[byte >> 4], kDigits[byte & 0xf]});
-    }
-  }
-  return Value::Text(std::move(out));
+  return Value::Text(PercentEncode(arguments[0].text()));
+}
+
+absl::StatusOr<Value> ToForm(absl::Span<const Value> arguments) {
+  return Value::Text(FormEncode(arguments[0].text()));
 }
 
 absl::StatusOr<Value> Substring(absl::Span<const Value> arguments) {
@@ -170,6 +203,34 @@ absl::StatusOr<Value> Column(absl::Span<const Value> arguments) {
     rest.remove_prefix(found + separator.size());
   }
   return absl::OutOfRangeError("the text has no such column");
+}
+
+absl::StatusOr<Value> Group(absl::Span<const Value> arguments) {
+  absl::string_view rest = arguments[0].text();
+  const int64_t size = arguments[1].int_value();
+  const absl::string_view separator = arguments[2].text();
+  if (!base::IsValidUtf8(rest)) return NotUtf8();
+  if (size < 1)
+    return absl::InvalidArgumentError(absl::StrCat("size is ", size, ", not 1 or more"));
+  secrets::WipedBytes out;
+  for (int64_t count = 0; !rest.empty(); ++count) {
+    if (count > 0 && count % size == 0) out.insert(out.end(), separator.begin(), separator.end());
+    const absl::string_view before = rest;
+    TakeCodePoint(&rest);
+    out.insert(out.end(), before.begin(), before.end() - rest.size());
+    if (out.size() > kMaxValueSizeInBytes) {
+      return absl::OutOfRangeError(
+          absl::StrCat("the result has more than ", kMaxValueSizeInBytes, " bytes"));
+    }
+  }
+  return Value::Text(std::move(out));
+}
+
+int64_t WorkOfSearch(absl::Span<const Value> arguments) {
+  // At worst the second is compared at each place of the first, 64 bytes in the time of one. Both
+  // are within kMaxValueSizeInBytes.
+  return static_cast<int64_t>(arguments[0].text().size()) *
+         static_cast<int64_t>(arguments[1].text().size()) / 64;
 }
 
 absl::StatusOr<Value> Size(absl::Span<const Value> arguments) {

@@ -2,10 +2,17 @@
 #define SESSIONBROKER_SERVICE_LOGIN_EXPRESSION_TEXT_FUNCTIONS_H_
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "service/login/expression/value.h"
+#include "service/secrets/wiped_bytes.h"
 
 namespace sessionbroker::login {
+
+// All but letters, digits, `-`, `.`, `_` and `~` as %XX (RFC 3986).
+secrets::WipedBytes PercentEncode(absl::string_view text);
+// The same, but a space as `+` and `~` as %7E: as http::EncodeFormComponent.
+secrets::WipedBytes FormEncode(absl::string_view text);
 
 // Bodies of functions, functions.h.
 
@@ -18,6 +25,7 @@ absl::StatusOr<Value> BytesToText(absl::Span<const Value> arguments);
 // (text) → bytes
 absl::StatusOr<Value> TextToBytes(absl::Span<const Value> arguments);
 absl::StatusOr<Value> TextToUtf16Le(absl::Span<const Value> arguments);
+absl::StatusOr<Value> TextToLatin1(absl::Span<const Value> arguments);
 absl::StatusOr<Value> FromHex(absl::Span<const Value> arguments);
 absl::StatusOr<Value> FromBase64(absl::Span<const Value> arguments);
 absl::StatusOr<Value> FromBase64Url(absl::Span<const Value> arguments);
@@ -26,6 +34,7 @@ absl::StatusOr<Value> FromBase64Url(absl::Span<const Value> arguments);
 absl::StatusOr<Value> ToUpper(absl::Span<const Value> arguments);
 absl::StatusOr<Value> ToLower(absl::Span<const Value> arguments);
 absl::StatusOr<Value> ToPercent(absl::Span<const Value> arguments);
+absl::StatusOr<Value> ToForm(absl::Span<const Value> arguments);
 
 // (text, start: int) → text, (text, start: int, end: int) → text
 absl::StatusOr<Value> Substring(absl::Span<const Value> arguments);
@@ -33,6 +42,10 @@ absl::StatusOr<Value> Substring(absl::Span<const Value> arguments);
 absl::StatusOr<Value> Replace(absl::Span<const Value> arguments);
 // (text, separator: text, index: int) → text
 absl::StatusOr<Value> Column(absl::Span<const Value> arguments);
+// (text, size: int, separator: text) → text
+absl::StatusOr<Value> Group(absl::Span<const Value> arguments);
+// What searching the first argument for the second takes beyond reading both.
+int64_t WorkOfSearch(absl::Span<const Value> arguments);
 // (text or bytes) → int
 absl::StatusOr<Value> Size(absl::Span<const Value> arguments);
 

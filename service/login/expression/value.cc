@@ -18,6 +18,8 @@ absl::string_view NameOf(Type type) {
       return "time";
     case Type::kDuration:
       return "duration";
+    case Type::kParams:
+      return "params";
   }
   return "";
 }
@@ -34,6 +36,7 @@ Value Value::Int(int64_t value) { return Value(Type::kInt, value); }
 Value Value::Bool(bool value) { return Value(Type::kBool, value); }
 Value Value::Time(absl::Time value) { return Value(Type::kTime, value); }
 Value Value::Duration(absl::Duration value) { return Value(Type::kDuration, value); }
+Value Value::Params(login::Params params) { return Value(Type::kParams, std::move(params)); }
 
 absl::string_view Value::text() const {
   assert(type_ == Type::kText);
@@ -50,6 +53,16 @@ absl::string_view Value::data() const {
   return absl::string_view(bytes.data(), bytes.size());
 }
 
+std::size_t Value::size_in_bytes() const {
+  if (type_ == Type::kText || type_ == Type::kBytes) return data().size();
+  std::size_t size = 0;
+  if (type_ == Type::kParams) {
+    for (const Param& param : params()) size += param.name().size() + param.value().size();
+  }
+  return size;
+}
+
+void PrintTo(const Param& /*param*/, std::ostream* out) { *out << "<redacted>"; }
 void PrintTo(const Value& /*value*/, std::ostream* out) { *out << "<redacted>"; }
 
 }  // namespace sessionbroker::login

@@ -54,20 +54,24 @@ TEST(CheckerTest, OperatorsTakeTheTypesOfTheTableAndNoOthers) {
     const char* text;
     const char* type;
   } allowed[] = {
-      {"text + text", "text"},     {"bytes + bytes", "bytes"},
-      {"int + int", "int"},        {"time + duration", "time"},
-      {"duration + time", "time"}, {"duration + duration", "duration"},
-      {"int - int", "int"},        {"time - time", "duration"},
-      {"time - duration", "time"}, {"duration - duration", "duration"},
+      {"text + text", "text"},       {"bytes + bytes", "bytes"},
+      {"int + int", "int"},          {"time + duration", "time"},
+      {"duration + time", "time"},   {"duration + duration", "duration"},
+      {"int - int", "int"},          {"time - time", "duration"},
+      {"time - duration", "time"},   {"duration - duration", "duration"},
+      {"params + params", "params"},
   };
-  const Type types[] = {Type::kText, Type::kBytes, Type::kInt,
-                        Type::kBool, Type::kTime,  Type::kDuration};
+  const Type types[] = {Type::kText, Type::kBytes,    Type::kInt,   Type::kBool,
+                        Type::kTime, Type::kDuration, Type::kParams};
   int taken = 0;
   for (const char* op : {"+", "-", "==", "!=", "<", "<=", ">", ">="}) {
     for (const Type left : types) {
       for (const Type right : types) {
         std::string expected;
-        if (op[0] != '+' && op[0] != '-' && left == right) expected = "bool";
+        const bool orders = op[0] == '<' || op[0] == '>';
+        if (op[0] != '+' && op[0] != '-' && left == right && !(orders && left == Type::kParams)) {
+          expected = "bool";
+        }
         for (const auto& c : allowed) {
           if (absl::StrCat(NameOf(left), " ", op, " ", NameOf(right)) == c.text) expected = c.type;
         }
@@ -82,7 +86,7 @@ TEST(CheckerTest, OperatorsTakeTheTypesOfTheTableAndNoOthers) {
       }
     }
   }
-  EXPECT_EQ(taken, 10 + 6 * 6);
+  EXPECT_EQ(taken, 11 + 6 * 6 + 2);
 }
 
 TEST(CheckerTest, MistakesSayWhatWasFoundAndWhatExpected) {
@@ -98,7 +102,7 @@ TEST(CheckerTest, MistakesSayWhatWasFoundAndWhatExpected) {
        "6: \"challenge\" is extracted by step \"getchallenge\", which comes later"},
       {"has(challenge)",
        "0: \"challenge\" is extracted by step \"getchallenge\", which comes later"},
-      {"token + md5", "8: \"md5\" is a function: md5(data: text or bytes) → bytes"},
+      {"token + md5", "8: \"md5\" is a function: md5(data: text or bytes[, times: int]) → bytes"},
       {"has(token)", "0: has(token): \"token\" is not optional, it is always there"},
       {"has + 1", "0: \"has\" asks whether a value is there: has(NAME)"},
       // Functions.
@@ -107,7 +111,8 @@ TEST(CheckerTest, MistakesSayWhatWasFoundAndWhatExpected) {
       {"account.login.replace(\"a\", \"b\")",
        "0: functions are not called on a value; write replace(account.login, …)"},
       {"token.has(optional_text)", "0: functions are not called on a value; write has(token)"},
-      {"md5()", "0: md5() does not take 0 arguments: md5(data: text or bytes) → bytes"},
+      {"md5()",
+       "0: md5() does not take 0 arguments: md5(data: text or bytes[, times: int]) → bytes"},
       {"1 == int(token, token)", "5: int() does not take 2 arguments: int(text: text) → int"},
       {"substring(token)",
        "0: substring() does not take 1 argument: substring(text: text, start: int[, end: int]) → "
@@ -148,6 +153,13 @@ TEST(CheckerTest, MistakesSayWhatWasFoundAndWhatExpected) {
        "makes a time of an int"},
       {"token - token", "6: \"-\" does not take text"},
       {"true + true", "5: \"+\" does not take bool"},
+      {"fresh_params < fresh_params", "13: \"<\" does not take params"},
+      {"fresh_params + token",
+       "13: \"+\" behind params expects params, found text; param() makes params of a name and a "
+       "value"},
+      {"md5(fresh_params)",
+       "4: argument 1 (data) of md5() is params, expected text or bytes; join() makes text of "
+       "params"},
       {"token == 1",
        "6: \"==\" compares two of one type, found text and int; string() makes text of an int"},
       {"fresh_duration < fresh_time",

@@ -181,6 +181,143 @@ TEST(EvaluatorTest, ValuesAreLimitedWhereTheyArise) {
             "INVALID_ARGUMENT: replace() at offset 0: the result has more than 1048576 bytes");
 }
 
+TEST(EvaluatorTest, ParamsAreLimitedWhereTheyArise) {
+  std::vector<ExpressionError> errors;
+  SB_ASSERT_OK_AND_ASSIGN(
+      const Expression expression,
+      Expression::Compile("fresh_params + param(\"a\", token)", TestScope(), &errors));
+  const auto evaluate = [&expression](Params params) {
+    const absl::StatusOr<Value> value = expression.Evaluate(
+        {{"fresh_params", Value::Params(std::move(params))}, {"token", Value::Text("b")}});
+    return value.ok() ? absl::StrCat(value->params().size()) : Show(value);
+  };
+  const Param small("a", "");
+  EXPECT_EQ(evaluate(Params(kMaxParams - 1, small)), "1024");
+  EXPECT_EQ(
+      evaluate(Params(kMaxParams, small)),
+      "INVALID_ARGUMENT: \"+\" at offset 13: params have at most 1024 pairs, these have 1025");
+  EXPECT_EQ(evaluate({Param("", std::string(kMaxValueSizeInBytes - 2, 'a'))}), "2");
+  EXPECT_EQ(evaluate({Param("", std::string(kMaxValueSizeInBytes - 1, 'a'))}),
+            "INVALID_ARGUMENT: \"+\" at offset 13: params have at most 1048576 bytes, these have "
+            "1048577");
+}
+
+TEST(EvaluatorTest, WorkIsLimitedBeforeItIsDone) {
+  const std::string most(kMaxValueSizeInBytes, 'a');
+  const Bindings bindings = {{"token", Value::Text(most)}, {"account.login", Value::Text("b")}};
+  const auto evaluate = [&bindings](absl::string_view text) {
+    std::vector<ExpressionError> errors;
+    const absl::StatusOr<Value> value =
+        Expression::Compile(text, TestScope(), &errors)->Evaluate(bindings);
+    return value.ok() ? "ok" : Show(value);
+  };
+  const std::string too_much = "evaluating may take work of 10000000, with this it would be ";
+  // The most iterations of each; `b`, the key or digest, and what is made of it are the rest.
+  EXPECT_EQ(evaluate("pbkdf2_sha256(account.login, '', 78124, 32)"), "ok");
+  EXPECT_EQ(evaluate("pbkdf2_sha256(account.login, '', 78126, 32)"),
+            "INVALID_ARGUMENT: pbkdf2_sha256() at offset 0: " + too_much + "10000003 or more");
+  EXPECT_EQ(evaluate("pbkdf2_sha256(account.login, '', 39062, 33)"), "ok");
+  EXPECT_THAT(evaluate("pbkdf2_sha256(account.login, '', 39063, 33)"),
+              ::testing::HasSubstr(too_much));
+  EXPECT_EQ(evaluate("pbkdf2_sha512(account.login, '', 39062, 64)"), "ok");
+  EXPECT_THAT(evaluate("pbkdf2_sha512(account.login, '', 39063, 64)"),
+              ::testing::HasSubstr(too_much));
+  EXPECT_THAT(evaluate("pbkdf2_sha1(account.login, '', 78126, 20)"),
+              ::testing::HasSubstr(too_much));
+  EXPECT_EQ(evaluate("md5_hex(account.login, 78124)"), "ok");
+  EXPECT_THAT(evaluate("md5_hex(account.login, 78126)"), ::testing::HasSubstr(too_much));
+  EXPECT_THAT(evaluate("sha512(account.login, 39063)"), ::testing::HasSubstr(too_much));
+  // No number is so great that it comes round.
+  for (const char* times : {"9223372036854775807", "72057594037927936", "4611686018427387904"}) {
+    EXPECT_THAT(evaluate(absl::StrCat("md5(account.login, ", times, ")")),
+                ::testing::HasSubstr(too_much));
+    EXPECT_THAT(evaluate(absl::StrCat("pbkdf2_sha1('', '', ", times, ", ", times, ")")),
+                ::testing::HasSubstr(too_much));
+  }
+  // All that one evaluation does counts.
+  EXPECT_THAT(evaluate("md5(account.login, 40000) + md5(account.login, 40000)"),
+              ::testing::HasSubstr("md5() at offset 28: " + too_much));
+  std::string digests = "md5(token)";
+  EXPECT_EQ(evaluate(digests), "ok");
+  for (int i = 0; i < 9; ++i) absl::StrAppend(&digests, " + md5(token)");
+  EXPECT_THAT(evaluate(digests), ::testing::HasSubstr(too_much));
+  // A search that would compare at each place.
+  EXPECT_THAT(evaluate("replace(token, substring(token, 500000) + account.login, '')"),
+              ::testing::HasSubstr("replace() at offset 0: " + too_much));
+  EXPECT_EQ(evaluate("replace(token, 'ab', '')"), "ok");
+}
+
+TEST(EvaluatorTest, ExpressionsThatShareAnEvaluationShareItsWork) {
+  FakeRandom random;
+  Evaluation evaluation(random, /*max_work=*/1000);
+  std::vector<ExpressionError> errors;
+  SB_ASSERT_OK_AND_ASSIGN(const Expression expression,
+                          Expression::Compile("md5('', 5)", Scope(), &errors));
+  EXPECT_THAT(expression.Evaluate({}, evaluation), testing::IsOk());
+  EXPECT_EQ(Show(expression.Evaluate({}, evaluation)),
+            "INVALID_ARGUMENT: md5() at offset 0: evaluating may take work of 1000, with this it "
+            "would be 1296 or more");
+  SB_ASSERT_OK_AND_ASSIGN(
+      const Template text,
+      Template::Compile("${hex(md5('', 50000))} ${hex(md5('', 50000))}", Scope(), &errors));
+  EXPECT_THAT(Show(text.Evaluate({})), ::testing::HasSubstr("evaluating may take work"));
+}
+
+TEST(EvaluatorTest, RandomnessIsThatOfTheEvaluation) {
+  std::vector<ExpressionError> errors;
+  SB_ASSERT_OK_AND_ASSIGN(
+      const Expression expression,
+      Expression::Compile("random_uuid() + hex(random_bytes(8)) + random_text('0123456789', 8)",
+                          Scope(), &errors));
+  const auto evaluate = [&expression](uint32_t seed) {
+    FakeRandom random(seed);
+    Evaluation evaluation(random);
+    return Show(expression.Evaluate({}, evaluation));
+  };
+  EXPECT_EQ(evaluate(1), evaluate(1));
+  EXPECT_NE(evaluate(1), evaluate(2));
+  EXPECT_NE(Show(expression.Evaluate({})), Show(expression.Evaluate({})));
+  EXPECT_THAT(evaluate(1), ::testing::MatchesRegex(
+                               "\"[0-9a-f]+-[0-9a-f]+-4[0-9a-f]+-[89ab][0-9a-f]+-[0-9a-f]+\""));
+}
+
+TEST(EvaluatorTest, RandomnessThatFailsIsOurOwnFault) {
+  class BrokenRandom final : public crypto::RandomSource {
+   public:
+    absl::Status Fill(absl::Span<char>) override { return absl::InternalError("broken"); }
+  };
+  BrokenRandom random;
+  std::vector<ExpressionError> errors;
+  for (const char* text : {"random_uuid()", "random_bytes(8)", "random_text('0123456789', 8)"}) {
+    Evaluation evaluation(random);
+    SB_ASSERT_OK_AND_ASSIGN(const Expression expression,
+                            Expression::Compile(text, Scope(), &errors));
+    EXPECT_THAT(Show(expression.Evaluate({}, evaluation)),
+                ::testing::AllOf(::testing::StartsWith("INTERNAL: random_"),
+                                 ::testing::EndsWith("() at offset 0: broken")));
+  }
+}
+
+TEST(EvaluatorTest, TheTimeOfAStepAndTheProvidersClockAreNamesLikeOthers) {
+  Scope scope = TestScope();
+  scope.names["now"] = {Type::kTime, Taint::kFresh, false};
+  scope.names["clock_skew"] = {Type::kDuration, Taint::kFresh, true};
+  const Bindings bindings = {{"now", Value::Time(absl::FromUnixSeconds(1700000000))},
+                             {"secret.key", Value::Text("def")}};
+  // `printf '1700000000' | openssl dgst -sha256 -hmac def`.
+  std::vector<ExpressionError> errors;
+  SB_ASSERT_OK_AND_ASSIGN(
+      const Expression signature,
+      Expression::Compile("hex(hmac_sha256(secret.key, string(unix(now))))", scope, &errors));
+  EXPECT_EQ(signature.taint(), Taint::kSealed);
+  EXPECT_EQ(Show(signature.Evaluate(bindings)),
+            "\"eb3627911c9c7fdd5c38d0229f51cfd9a0a87dfaf848177d799476e879839167\"");
+  SB_ASSERT_OK_AND_ASSIGN(
+      const Expression corrected,
+      Expression::Compile("has(clock_skew) ? now + clock_skew : now", scope, &errors));
+  EXPECT_EQ(Show(corrected.Evaluate(bindings)), "time(2023-11-14T22:13:20+00:00)");
+}
+
 TEST(EvaluatorTest, ErrorsHoldNoValue) {
   // Each way for a value to be wrong, with a secret for the value.
   const std::string secret = "hunter2-0f";
@@ -192,6 +329,8 @@ TEST(EvaluatorTest, ErrorsHoldNoValue) {
        {"int(secret.key)", "from_hex(secret.key)", "from_base64(secret.key)",
         "from_base64url(secret.key + \"!\")", "timestamp(secret.key)", "substring(secret.key, 100)",
         "column(secret.key, \"-\", 7)", "replace(secret.key, \"\", \"\")",
+        "parse_time(secret.key, \"%Y\")", "format_time(timestamp(0), secret.key + \"%Q\")",
+        "value_of(param(secret.key, \"\"), \"\")", "random_text(secret.key + secret.key, 8)",
         "seconds(int(secret.key))", "utf8(bytes(secret.key) + raw_bytes)"}) {
     SB_ASSERT_OK_AND_ASSIGN(const Expression expression,
                             Expression::Compile(text, TestScope(), &errors));

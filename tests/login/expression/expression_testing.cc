@@ -9,8 +9,8 @@
 namespace sessionbroker::login {
 namespace {
 
-constexpr Type kTypes[] = {Type::kText, Type::kBytes, Type::kInt,
-                           Type::kBool, Type::kTime,  Type::kDuration};
+constexpr Type kTypes[] = {Type::kText, Type::kBytes,    Type::kInt,   Type::kBool,
+                           Type::kTime, Type::kDuration, Type::kParams};
 constexpr Taint kTaints[] = {Taint::kConstant, Taint::kFresh, Taint::kSealed, Taint::kRaw};
 
 std::vector<std::string> Lines(const std::vector<ExpressionError>& errors) {
@@ -52,6 +52,11 @@ std::string UnparseAt(int level, const Node& node) {
 
 }  // namespace
 
+absl::Status FakeRandom::Fill(absl::Span<char> out) {
+  for (char& byte : out) byte = static_cast<char>(engine_());
+  return absl::OkStatus();
+}
+
 Scope TestScope() {
   Scope scope;
   for (const Type type : kTypes) {
@@ -79,6 +84,8 @@ Bindings TestBindings() {
                      Value::Time(absl::FromUnixSeconds(1700000000 + static_cast<int>(taint))));
     bindings.emplace(prefix + "duration",
                      Value::Duration(absl::Seconds(60 + static_cast<int>(taint))));
+    bindings.emplace(prefix + "params",
+                     Value::Params({Param("taint", NameOf(taint)), Param("a b", "&")}));
   }
   bindings.emplace("token", Value::Text("6b01f41c2d2e6"));
   bindings.emplace("account.login", Value::Text("demo"));
@@ -111,7 +118,9 @@ absl::StatusOr<Value> Evaluate(absl::string_view text) {
   std::vector<ExpressionError> errors;
   const absl::StatusOr<Expression> expression = Expression::Compile(text, TestScope(), &errors);
   if (!expression.ok()) return expression.status();
-  return expression->Evaluate(TestBindings());
+  FakeRandom random;
+  Evaluation evaluation(random);
+  return expression->Evaluate(TestBindings(), evaluation);
 }
 
 std::string Quote(absl::string_view text) {
@@ -132,6 +141,14 @@ std::string Show(const Value& value) {
       return absl::StrCat("time(", absl::FormatTime(value.time(), absl::UTCTimeZone()), ")");
     case Type::kDuration:
       return absl::StrCat("duration(", absl::FormatDuration(value.duration()), ")");
+    case Type::kParams:
+      return absl::StrCat("params(",
+                          absl::StrJoin(value.params(), ", ",
+                                        [](std::string* out, const Param& param) {
+                                          absl::StrAppend(out, Quote(param.name()), ": ",
+                                                          Quote(param.value()));
+                                        }),
+                          ")");
   }
   return "";
 }

@@ -9,14 +9,22 @@
 namespace sessionbroker::login {
 namespace {
 
-const char* NameOf(FlowRule rule) {
-  switch (rule) {
+std::string FreshnessOf(const Function& function) {
+  switch (function.flow) {
     case FlowRule::kKeeps:
       return "keeps";
+    case FlowRule::kKeepsFirst:
+      return absl::StrCat("keeps that of `", function.parameters.front(), "`");
+    case FlowRule::kKeepsLast:
+      return absl::StrCat("keeps that of `", function.parameters.back(), "`");
+    case FlowRule::kKeepsTimeOfFormat:
+      return "keeps, if the format is a literal that tells the second";
     case FlowRule::kWeakens:
       return "weakens";
     case FlowRule::kDigests:
       return "digests";
+    case FlowRule::kGenerates:
+      return "fresh";
   }
   return "";
 }
@@ -31,7 +39,7 @@ std::string FunctionReference() {
       examples.push_back(absl::StrCat("`", example.expression, "` is `", example.value, "`"));
     }
     absl::StrAppend(&table, "| `", SignatureOf(function), "` | ", function.about, " | ",
-                    NameOf(function.flow), " | ", absl::StrJoin(examples, "; "), " |\n");
+                    FreshnessOf(function), " | ", absl::StrJoin(examples, "; "), " |\n");
   }
   return table;
 }

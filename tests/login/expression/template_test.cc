@@ -137,6 +137,7 @@ TEST(TemplateTest, MistakesAreNamedWithTheirPlaceInTheTemplate) {
        {"3: bytes cannot stand inside text; hex(), base64() or utf8() makes text of them"}},
       {"${fresh_time}x", {"2: a time cannot stand inside text; unix() makes an int of it"}},
       {"${fresh_duration}${token}", {"2: a duration cannot stand inside text"}},
+      {"?${fresh_params}", {"3: parameters cannot stand inside text; join() makes text of them"}},
       {"${token} ab\xff", {"11: the text is not UTF-8"}},
       {"ž${tokn}", {"4: unknown name \"tokn\"; did you mean \"token\"?"}},
       {"${{\"a\": 1}}", {"2: \"{\" is not part of this language"}},

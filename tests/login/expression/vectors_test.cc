@@ -69,11 +69,20 @@ const Case kCases[] = {
     {"sercomm-challenge", "", "hex(sha256(password + challenge))", "sealed"},
     {"sercomm-encryptionkey", "",
      "hex(hmac_sha256(encryption_key, hex(hmac_sha256('$1$SERCOMM$', password))))", "sealed"},
+    {"sercomm-encryptionkey", "",
+     "hex(hmac_sha256(latin1(encryption_key), hex(hmac_sha256('$1$SERCOMM$', latin1(password)))))",
+     "sealed"},
+    {"growatt", "", "replace(replace(':' + group(md5_hex(password), 2, ':'), ':0', ':c'), ':', '')",
+     "raw"},
     {"suitecrm-md5", "", "hex(md5(password))", "raw"},
     {"lastfm-authtoken", "", "hex(md5(username + hex(md5(password))))", "sealed"},
     {"lastfm-apisig", "",
      "hex(md5('api_key' + api_key + 'authToken' + authToken + 'method' + method + 'username' + "
      "username + secret))",
+     "sealed"},
+    {"lastfm-apisig", "",
+     "hex(md5(join(sort_by_name(param('method', method) + param('username', username) + "
+     "param('authToken', authToken) + param('api_key', api_key)), '', '') + secret))",
      "sealed"},
     {"subsonic", "", "hex(md5(password + salt))", "sealed"},
     {"realitymix", "", "hex(md5(hex(md5(password)) + hashkey))", "sealed"},
@@ -85,12 +94,45 @@ const Case kCases[] = {
      "hex(hmac_sha256(client_secret, 'getnonce,' + client_id + ',' + timestamp))", "sealed"},
     {"withings-signed", "withings-getnonce",
      "hex(hmac_sha256(client_secret, action + ',' + client_id + ',' + nonce))", "sealed"},
+    {"withings-getnonce", "",
+     "hex(hmac_sha256(client_secret, join_values(sort_by_name(param('timestamp', timestamp) + "
+     "param('client_id', client_id) + param('action', 'getnonce')), ',')))",
+     "sealed"},
+    {"withings-signed", "withings-getnonce",
+     "hex(hmac_sha256(client_secret, join_values(sort_by_name(param('nonce', nonce) + "
+     "param('client_id', client_id) + param('action', action)), ',')))",
+     "sealed"},
+    {"zadarma", "",
+     "key + ':' + base64(bytes(hex(hmac_sha1(secret, method + join(form(sort_by_name("
+     "param('format', column(params, '=', 1)))), '=', '&') + md5_hex(params)))))",
+     "sealed"},
     {"zadarma", "",
      "key + ':' + base64(bytes(hex(hmac_sha1(secret, method + params + hex(md5(params))))))",
      "sealed"},
     {"wechatpay-md5", "", "upper(hex(md5(string)))", "fresh"},
+    // The string of the documentation, from what it is made of.
+    {"wechatpay-md5", "",
+     "upper(md5_hex(join(sort_by_name(drop_empty(drop(param('sign', 'x'), 'sign') + "
+     "param('nonce_str', 'ibuaiVcKdpRxkhJA') + param('mch_id', '10000100') + "
+     "param('device_info', '1000') + param('detail', '') + param('body', 'test') + "
+     "param('appid', 'wxd930ea5d5a258f4f'))), '=', '&') + "
+     "'&key=192006250b4c09247ec02edce69f6a2d'))",
+     "constant"},
+    {"wechatpay-hmac", "",
+     "upper(hex(hmac_sha256(key, join(sort_by_name(drop_empty("
+     "param('nonce_str', 'ibuaiVcKdpRxkhJA') + param('mch_id', '10000100') + "
+     "param('device_info', '1000') + param('detail', '') + param('body', 'test') + "
+     "param('appid', 'wxd930ea5d5a258f4f'))), '=', '&') + '&key=' + key)))",
+     "fresh"},
     {"wechatpay-hmac", "", "upper(hex(hmac_sha256(key, string)))", "fresh"},
     {"wsse", "", "base64(sha1(nonce + created + password))", "sealed"},
+    {"aliyun-rpc", "",
+     "base64(hmac_sha1(secret + '&', 'GET&%2F&' + percent(join(percent(sort_by_name("
+     "param('Version', Version) + param('Timestamp', Timestamp) + param('SignatureVersion', "
+     "SignatureVersion) + param('SignatureNonce', SignatureNonce) + param('SignatureMethod', "
+     "SignatureMethod) + param('Format', Format) + param('Action', Action) + "
+     "param('AccessKeyId', AccessKeyId))), '=', '&'))))",
+     "sealed"},
     {"aliyun-rpc", "",
      "base64(hmac_sha1(secret + '&', 'GET&%2F&' + percent('AccessKeyId=' + percent(AccessKeyId) + "
      "'&Action=' + percent(Action) + '&Format=' + percent(Format) + '&SignatureMethod=' + "
@@ -103,9 +145,7 @@ const Case kCases[] = {
 };
 
 // What the language cannot say, and why.
-const std::map<std::string, std::string> kBeyond = {
-    {"growatt", "replaces digits by their place, in a loop"},
-};
+const std::map<std::string, std::string> kBeyond = {};
 
 const std::set<std::string> kSecrets = {"password",   "accesskey",     "secret_key", "secret",
                                         "secret_b64", "client_secret", "api_secret"};
