@@ -31,7 +31,7 @@ absl::StatusOr<Value> DigestOf(absl::Span<const Value> arguments) {
 
 // Work of one digest over no more than itself in hex; of one round of PBKDF2 for a block.
 template <crypto::DigestAlgorithm kAlgorithm>
-inline constexpr int64_t kWorkOfRound = kAlgorithm == crypto::DigestAlgorithm::kSha512 ? 256 : 128;
+inline constexpr int64_t kWorkOfRound = kAlgorithm == crypto::DigestAlgorithm::kSha512 ? 320 : 128;
 
 // `rounds` times `work`, or more than any evaluation may do.
 inline int64_t WorkOfRounds(int64_t rounds, int64_t work) {

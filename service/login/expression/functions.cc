@@ -280,7 +280,7 @@ std::vector<Function> MakeFunctions() {
        {"text", "size", "separator"},
        FlowRule::kKeepsFirst,
        "With the separator behind each `size` characters, but not at the end.",
-       {{{kText, kInt, kText}, kText, Group}},
+       {{{kText, kInt, kText}, kText, Group, WorkOfParting}},
        {{R"(group("0123456789ab", 2, ":"))", R"("01:23:45:67:89:ab")"}}},
       {"size",
        {"value"},

@@ -15,6 +15,8 @@ inline constexpr std::size_t kMaxExpressionNodes = 1024;
 // What evaluating may cost: it runs on an event loop. One is about the time in which a byte is
 // hashed, 4 ns; all of it is less than 50 ms. docs/providers.md says what counts how much.
 inline constexpr int64_t kMaxEvaluationWork = 10'000'000;
+// Of each byte of a text that may become a part of its own.
+inline constexpr int64_t kWorkOfPart = 4;
 // Of each pair of parameters that is read or made.
 inline constexpr int64_t kWorkOfParam = 64;
 

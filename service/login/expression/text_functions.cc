@@ -16,6 +16,7 @@
 #include "service/crypto/base64.h"
 #include "service/crypto/hex.h"
 #include "service/login/expression/code_point.h"
+#include "service/login/expression/limits.h"
 #include "service/secrets/wiped_bytes.h"
 
 namespace sessionbroker::login {
@@ -226,11 +227,15 @@ absl::StatusOr<Value> Group(absl::Span<const Value> arguments) {
   return Value::Text(std::move(out));
 }
 
+int64_t WorkOfParting(absl::Span<const Value> arguments) {
+  return kWorkOfPart * static_cast<int64_t>(arguments[0].text().size());
+}
+
 int64_t WorkOfSearch(absl::Span<const Value> arguments) {
   // At worst the second is compared at each place of the first, 64 bytes in the time of one. Both
   // are within kMaxValueSizeInBytes.
-  return static_cast<int64_t>(arguments[0].text().size()) *
-         static_cast<int64_t>(arguments[1].text().size()) / 64;
+  return WorkOfParting(arguments) + static_cast<int64_t>(arguments[0].text().size()) *
+                                        static_cast<int64_t>(arguments[1].text().size()) / 64;
 }
 
 absl::StatusOr<Value> Size(absl::Span<const Value> arguments) {

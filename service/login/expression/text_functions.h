@@ -44,7 +44,9 @@ absl::StatusOr<Value> Replace(absl::Span<const Value> arguments);
 absl::StatusOr<Value> Column(absl::Span<const Value> arguments);
 // (text, size: int, separator: text) → text
 absl::StatusOr<Value> Group(absl::Span<const Value> arguments);
-// What searching the first argument for the second takes beyond reading both.
+// What taking the first argument apart takes beyond reading it, and what searching it for the
+// second takes.
+int64_t WorkOfParting(absl::Span<const Value> arguments);
 int64_t WorkOfSearch(absl::Span<const Value> arguments);
 // (text or bytes) → int
 absl::StatusOr<Value> Size(absl::Span<const Value> arguments);

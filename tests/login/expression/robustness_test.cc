@@ -31,10 +31,10 @@ const char* const kSeeds[] = {
     "${rfc3339(timestamp(\"2003-12-15T14:43:07.5+01:00\") + milliseconds(-5))}",
     "${base64url(from_base64(base64(utf16le(percent(token)))) + from_hex(hex(raw_bytes)))}",
     "${int(\"-9223372036854775808\") + size(utf8(bytes(lower(\"ŽLUŤ\"))))}",
-    "${join(sort_by_name(drop_empty(percent(param(token, \"1\") + fresh_params))), \"=\", \"&\")}",
-    "${hex(pbkdf2_sha256(secret.key, token, 10, 16)) + md5_hex(random_text(\"0123456789\", 8), 9)}",
-    "${format_time(parse_time(\"15 Dec 2003\", \"%d %b %Y\"), \"%E3S%F%T\") + group(token, 2, "
-    "\":\")}",
+    R"(${join(sort_by_name(drop_empty(percent(param(token, "1") + fresh_params))), "=", "&")})",
+    R"(${hex(pbkdf2_sha256(secret.key, token, 10, 16)) + md5_hex(random_uuid(), 9)})",
+    R"(${random_text("0123456789", 8) + group(token, 2, ":")})",
+    R"(${format_time(parse_time("15 Dec 2003", "%d %b %Y"), "%E3S%F%T")})",
 };
 
 const char* const kPieces[] = {"${",    "$${",
