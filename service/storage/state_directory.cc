@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,6 +26,37 @@ constexpr std::size_t kMaxHolderBytes = 200;
 
 std::string Named(const std::string& path) {
   return absl::StrCat("state directory \"", path, "\"");
+}
+
+// linux/magic.h and, for the rest, statfs(2).
+constexpr struct {
+  int64_t type;
+  const char* name;
+} kNetworkFileSystems[] = {
+    {0x6969, "NFS"},      {0x517B, "SMB"},       {0xFE534D42, "SMB2"}, {0xFF534D42, "CIFS"},
+    {0x01021997, "9P"},   {0x00C36400, "Ceph"},  {0x65735546, "FUSE"}, {0x5346414F, "AFS"},
+    {0x6B414653, "kAFS"}, {0x73757245, "Coda"},  {0x564C, "NCP"},      {0x0BD00BD0, "Lustre"},
+    {0x01161970, "GFS2"}, {0x7461636F, "OCFS2"}, {0x47504653, "GPFS"}, {0x19830326, "BeeGFS"},
+};
+
+absl::StatusOr<int64_t> TypeOfFileSystem(int fd) {
+  struct statfs info = {};
+  if (fstatfs(fd, &info) != 0) return absl::ErrnoToStatus(errno, "fstatfs");
+  // Some of the numbers are negative in a field of 32 bits.
+  return static_cast<int64_t>(info.f_type) & 0xFFFFFFFF;
+}
+
+absl::Status CheckFileSystem(const std::string& path, int fd,
+                             const StateDirectory::Options& options) {
+  if (options.allow_network_file_system) return absl::OkStatus();
+  SB_ASSIGN_OR_RETURN(const int64_t type, options.file_system_type ? options.file_system_type(fd)
+                                                                   : TypeOfFileSystem(fd));
+  const std::optional<std::string> name = NetworkFileSystemNamed(type);
+  if (!name.has_value()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      Named(path), ": lies on a network file system (", *name,
+      "), whose locks and writes may not do what they promise; name a local directory, or, if you "
+      "are sure of this one, set allow_network_file_system: true"));
 }
 
 absl::Status Failed(const std::string& path, absl::string_view what, int error) {
@@ -85,12 +117,21 @@ absl::Status WriteHolder(const std::string& path, int fd) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<StateDirectory>> StateDirectory::Open(const std::string& path) {
+std::optional<std::string> NetworkFileSystemNamed(int64_t type) {
+  for (const auto& row : kNetworkFileSystems) {
+    if (row.type == type) return row.name;
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<std::unique_ptr<StateDirectory>> StateDirectory::Open(const std::string& path,
+                                                                     const Options& options) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return Failed(path, "make it", errno);
   const int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return Failed(path, "open it", errno);
   const auto close_directory = absl::MakeCleanup([directory] { close(directory); });
   SB_RETURN_IF_ERROR(CheckOwnerAndMode(path, directory));
+  SB_RETURN_IF_ERROR(CheckFileSystem(path, directory, options));
 
   const int lock = openat(directory, kLockFile, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0) return Failed(path, "open its lock file", errno);

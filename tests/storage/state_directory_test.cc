@@ -11,6 +11,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -188,6 +189,37 @@ TEST(StateDirectory, LinkInPlaceOfTheLockFileIsNotFollowed) {
   EXPECT_THAT(StateDirectory::Open(temp.path()),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot open its lock file")));
   EXPECT_EQ(ReadFile(temp.File("elsewhere")), "kept");
+}
+
+TEST(StateDirectory, NetworkFileSystemIsRefusedUnlessItIsAllowed) {
+  const struct {
+    int64_t type;
+    const char* name;
+  } kCases[] = {
+      {0x6969, "NFS"},      {0xFF534D42, "CIFS"}, {0xFE534D42, "SMB2"},
+      {0x65735546, "FUSE"}, {0x01021997, "9P"},   {0x00C36400, "Ceph"},
+  };
+  for (const auto& c : kCases) {
+    TempDirectory temp;
+    const auto type = [&c](int) -> absl::StatusOr<int64_t> { return c.type; };
+    EXPECT_THAT(StateDirectory::Open(temp.path(), {.file_system_type = type}),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         AllOf(HasSubstr(temp.path()),
+                               HasSubstr(absl::StrCat("network file system (", c.name, ")")),
+                               HasSubstr("allow_network_file_system: true"))));
+    EXPECT_FALSE(std::filesystem::exists(temp.File("lock")));
+    EXPECT_THAT(StateDirectory::Open(temp.path(),
+                                     {.allow_network_file_system = true, .file_system_type = type}),
+                IsOk());
+  }
+}
+
+TEST(StateDirectory, LocalFileSystemIsTaken) {
+  // ext4, xfs, btrfs, tmpfs, overlayfs, zfs.
+  for (const int64_t type :
+       std::vector<int64_t>{0xEF53, 0x58465342, 0x9123683E, 0x01021994, 0x794C7630, 0x2FC12FC1}) {
+    EXPECT_EQ(NetworkFileSystemNamed(type), std::nullopt) << type;
+  }
 }
 
 }  // namespace
