@@ -11,6 +11,7 @@
 #include "absl/strings/cord.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "sessionbroker/admin/v1/admin_broker.grpc.pb.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
 
 namespace sessionbroker::client {
@@ -61,6 +62,7 @@ struct SessionBrokerClient::Channel {
   }
 
   std::unique_ptr<v1::SessionBroker::Stub> stub;
+  std::unique_ptr<admin::v1::AdminBroker::Stub> admin;
   absl::Duration timeout;
 };
 
@@ -83,8 +85,10 @@ absl::StatusOr<std::unique_ptr<SessionBrokerClient>> SessionBrokerClient::Create
   // Sessions do not travel through a proxy that nobody chose for them.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   auto channel = std::make_unique<Channel>();
-  channel->stub = v1::SessionBroker::NewStub(
-      grpc::CreateCustomChannel(options.address, credentials, arguments));
+  const std::shared_ptr<grpc::Channel> connection =
+      grpc::CreateCustomChannel(options.address, credentials, arguments);
+  channel->stub = v1::SessionBroker::NewStub(connection);
+  channel->admin = admin::v1::AdminBroker::NewStub(connection);
   channel->timeout = options.timeout;
   return std::unique_ptr<SessionBrokerClient>(new SessionBrokerClient(std::move(channel)));
 }
@@ -131,6 +135,39 @@ absl::StatusOr<std::vector<v1::Account>> SessionBrokerClient::ListAccounts(
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return accounts;
+}
+
+absl::StatusOr<std::vector<admin::v1::Sequence>> SessionBrokerClient::ListSequences(
+    absl::string_view key) {
+  std::vector<admin::v1::Sequence> sequences;
+  admin::v1::ListSequencesRequest request;
+  request.set_key(std::string(key));
+  do {
+    grpc::ClientContext context;
+    channel_->Prepare(&context);
+    admin::v1::ListSequencesResponse response;
+    const grpc::Status status = channel_->admin->ListSequences(&context, request, &response);
+    if (!status.ok()) return FromGrpc(status);
+    for (admin::v1::Sequence& sequence : *response.mutable_sequences()) {
+      sequences.push_back(std::move(sequence));
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return sequences;
+}
+
+absl::StatusOr<admin::v1::RaiseSequenceResponse> SessionBrokerClient::RaiseSequence(
+    absl::string_view origin, absl::string_view key, int64_t value) {
+  admin::v1::RaiseSequenceRequest request;
+  request.set_origin(std::string(origin));
+  request.set_key(std::string(key));
+  request.set_value(value);
+  grpc::ClientContext context;
+  channel_->Prepare(&context);
+  admin::v1::RaiseSequenceResponse response;
+  const grpc::Status status = channel_->admin->RaiseSequence(&context, request, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
 }
 
 }  // namespace sessionbroker::client

@@ -1,6 +1,7 @@
 #ifndef SESSIONBROKER_CLIENT_SESSION_BROKER_CLIENT_H_
 #define SESSIONBROKER_CLIENT_SESSION_BROKER_CLIENT_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "sessionbroker/admin/v1/admin_broker.pb.h"
 #include "sessionbroker/v1/session_broker.pb.h"
 
 namespace sessionbroker::client {
@@ -57,6 +59,14 @@ class SessionBrokerClient {
 
   // The accounts that the caller may list, of one provider or, where it is empty, of all.
   absl::StatusOr<std::vector<v1::Account>> ListAccounts(absl::string_view provider = "");
+
+  // For operators. The sequences of nonces, of one key or, where it is empty, of all.
+  absl::StatusOr<std::vector<admin::v1::Sequence>> ListSequences(absl::string_view key = "");
+
+  // For operators. Every nonce of `key` at `origin` up to `value` counts as used from now on.
+  absl::StatusOr<admin::v1::RaiseSequenceResponse> RaiseSequence(absl::string_view origin,
+                                                                 absl::string_view key,
+                                                                 int64_t value);
 
  private:
   struct Channel;

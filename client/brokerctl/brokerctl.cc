@@ -6,6 +6,8 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "client/brokerctl/arguments.h"
 #include "client/brokerctl/command.h"
@@ -70,7 +72,8 @@ ExitCode Run(int argc, const char* const* argv, const std::function<absl::Time()
   app.footer(kExitCodesHelp);
   GlobalArguments arguments;
   AddGlobalArguments(&app, &arguments);
-  const Command commands[] = {AddGetCommand(&app), AddListCommand(&app)};
+  std::vector<Command> commands = {AddGetCommand(&app), AddListCommand(&app)};
+  for (Command& command : AddNonceCommands(&app)) commands.push_back(std::move(command));
 
   try {
     app.parse(argc, argv);

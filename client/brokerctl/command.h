@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 #include <functional>
 #include <ostream>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -26,9 +27,10 @@ struct Command {
   std::function<absl::Status(const Environment&)> run;
 };
 
-// Each adds one subcommand to the command line; a file each.
+// Each adds one subcommand, or a group of them, to the command line; a file each.
 Command AddGetCommand(CLI::App* app);
 Command AddListCommand(CLI::App* app);
+std::vector<Command> AddNonceCommands(CLI::App* app);
 
 }  // namespace sessionbroker::brokerctl
 

@@ -1,6 +1,5 @@
 #include "service/access/guarded_sessions.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 
@@ -10,12 +9,6 @@
 #include "service/base/status_macros.h"
 
 namespace sessionbroker::access {
-namespace {
-
-constexpr int32_t kDefaultPageSize = 100;
-constexpr int32_t kMaxPageSize = 1000;
-
-}  // namespace
 
 sessions::SessionPtr GuardedSessions::TryGet(const Caller& caller, base::AccountIdView id,
                                              absl::Duration min_validity) {
@@ -37,16 +30,11 @@ GuardedSessions::PendingGet GuardedSessions::Get(const Caller& caller, base::Acc
 
 absl::StatusOr<ListPage> GuardedSessions::List(const Caller& caller,
                                                const ListRequest& request) const {
-  if (request.page_size < 0) {
-    return base::MakeError(base::Reason::kInvalidArgument,
-                           absl::StrCat("page_size: at least 0, got ", request.page_size));
-  }
+  SB_ASSIGN_OR_RETURN(const std::size_t size, PageSizeFor(request.page_size));
   std::optional<base::AccountId> after;
   if (!request.page_token.empty()) {
     SB_ASSIGN_OR_RETURN(after, DecodePageToken(request.provider, request.page_token));
   }
-  const std::size_t size =
-      request.page_size == 0 ? kDefaultPageSize : std::min(request.page_size, kMaxPageSize);
   sessions::ListQuery query{.provider = request.provider, .after = std::nullopt, .limit = size + 1};
   if (after.has_value()) query.after = *after;
   ListPage page;

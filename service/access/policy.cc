@@ -56,6 +56,7 @@ absl::StatusOr<Policy::Grant> Policy::Compile(const Rule& rule) {
   for (const std::string& pattern : rule.accounts) {
     SB_ASSIGN_OR_RETURN(AccountPattern account, CompileAccount(pattern));
     grant.accounts.push_back(std::move(account));
+    grant.everywhere = grant.everywhere || pattern == "*/*";
   }
   for (const Action action : rule.actions) grant.actions.set(static_cast<std::size_t>(action));
   return grant;
@@ -76,10 +77,20 @@ absl::StatusOr<Policy::AccountPattern> Policy::CompileAccount(absl::string_view 
       "\": must be \"PROVIDER/ACCOUNT\" of the characters that such names have and \"*\""));
 }
 
+bool Policy::Grants(const Grant& grant, const Caller& caller, Action action) {
+  return grant.actions.test(static_cast<std::size_t>(action)) &&
+         std::find(grant.callers.begin(), grant.callers.end(), caller) != grant.callers.end();
+}
+
+bool Policy::AllowsEverywhere(const Caller& caller, Action action) const {
+  return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
+    return grant.everywhere && Grants(grant, caller, action);
+  });
+}
+
 bool Policy::Allows(const Caller& caller, Action action, base::AccountIdView account) const {
   return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
-    return grant.actions.test(static_cast<std::size_t>(action)) &&
-           std::find(grant.callers.begin(), grant.callers.end(), caller) != grant.callers.end() &&
+    return Grants(grant, caller, action) &&
            std::any_of(grant.accounts.begin(), grant.accounts.end(),
                        [&](const AccountPattern& pattern) {
                          return pattern.provider.Matches(account.provider) &&

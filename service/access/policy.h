@@ -20,6 +20,8 @@ enum class Action {
   kGet,
   // See it in a list.
   kList,
+  // What operators do.
+  kOperate,
 };
 
 // A permission, as the configuration writes it.
@@ -43,6 +45,9 @@ class Policy {
   // Looks at the rules one after another; allocates nothing.
   bool Allows(const Caller& caller, Action action, base::AccountIdView account) const;
 
+  // For what belongs to no account: a rule allows it for all of them, with "*/*".
+  bool AllowsEverywhere(const Caller& caller, Action action) const;
+
  private:
   struct AccountPattern {
     Glob provider;
@@ -52,12 +57,15 @@ class Policy {
   struct Grant {
     std::vector<Caller> callers;
     std::vector<AccountPattern> accounts;
+    // One of the patterns is "*/*".
+    bool everywhere = false;
     // By the number of the Action.
-    std::bitset<2> actions;
+    std::bitset<3> actions;
   };
 
   explicit Policy(std::vector<Grant> grants) : grants_(std::move(grants)) {}
 
+  static bool Grants(const Grant& grant, const Caller& caller, Action action);
   static absl::StatusOr<Grant> Compile(const Rule& rule);
   static absl::StatusOr<AccountPattern> CompileAccount(absl::string_view pattern);
 

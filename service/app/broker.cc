@@ -8,10 +8,13 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/login/program.h"
+#include "service/rpc/admin_broker_service.h"
 #include "service/rpc/reflection.h"
 #include "service/rpc/session_broker_service.h"
 #include "service/rpc/session_encoding.h"
 #include "service/sessions/lifetime.h"
+#include "service/storage/memory_store.h"
+#include "service/storage/sqlite_store.h"
 #include "service/telemetry/names.h"
 
 namespace sessionbroker::app {
@@ -21,6 +24,9 @@ using telemetry::LogLevel;
 
 // For answers on their way and for streams of health and reflection, once no login is under way.
 constexpr absl::Duration kGraceForAnswers = absl::Seconds(1);
+
+// In the state directory.
+constexpr char kStoreFile[] = "durable.db";
 
 // An account's own setting comes before its definition's.
 sessions::Life LifeOf(const login::Account& account) {
@@ -39,16 +45,35 @@ std::string ShownAdminAddress(const config::ListenAddress& address, int port) {
 absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& configuration,
                                                       telemetry::Logger* log) {
   auto broker = std::unique_ptr<Broker>(new Broker(log));
-  SB_ASSIGN_OR_RETURN(broker->state_directory_,
-                      storage::StateDirectory::Open(configuration.settings.state_directory));
+  SB_ASSIGN_OR_RETURN(broker->loop_, base::EventLoop::Create());
+  SB_RETURN_IF_ERROR(broker->OpenStore(configuration.settings));
   SB_RETURN_IF_ERROR(broker->StartLogins(configuration));
   SB_RETURN_IF_ERROR(broker->StartServers(configuration));
   return broker;
 }
 
+absl::Status Broker::OpenStore(const config::Settings& settings) {
+  if (settings.state_directory.empty()) {
+    store_ = std::make_unique<storage::MemoryStore>(loop_.get());
+  } else {
+    SB_ASSIGN_OR_RETURN(state_directory_,
+                        storage::StateDirectory::Open(
+                            settings.state_directory,
+                            {.allow_network_file_system = settings.allow_network_file_system}));
+    SB_ASSIGN_OR_RETURN(store_, storage::SqliteStore::Open(
+                                    absl::StrCat(state_directory_->path(), "/", kStoreFile),
+                                    loop_.get(), [log = log_](const absl::Status& status) {
+                                      log->Log(LogLevel::kError, telemetry::kStoreFailedEvent,
+                                               {{telemetry::kDetailField, status.ToString()}});
+                                    }));
+  }
+  sequencer_ = std::make_unique<nonces::Sequencer>(store_.get(), loop_.get(), &clock_);
+  sequence_source_ = std::make_unique<SequenceSource>(sequencer_.get());
+  return absl::OkStatus();
+}
+
 absl::Status Broker::StartLogins(const Configuration& configuration) {
   const config::Outbound& outbound = configuration.settings.outbound;
-  SB_ASSIGN_OR_RETURN(loop_, base::EventLoop::Create());
   const auto in_flight = static_cast<std::size_t>(outbound.max_logins_in_flight);
   SB_ASSIGN_OR_RETURN(transport_,
                       http::CurlTransport::Create({.max_in_flight = in_flight,
@@ -79,7 +104,9 @@ absl::Status Broker::StartLogins(const Configuration& configuration) {
 
 absl::Status Broker::StartServers(const Configuration& configuration) {
   sessions_ = std::make_unique<access::GuardedSessions>(configuration.policy, manager_.get());
+  sequences_ = std::make_unique<access::GuardedSequences>(configuration.policy, sequencer_.get());
   service_ = rpc::MakeSessionBrokerService(sessions_.get(), &metrics_, log_);
+  admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), &metrics_, log_);
   rpc::EnableHealthAndReflection();
   // The admin listener first: once callers are served nothing can fail any more.
   if (const auto& address = configuration.settings.admin; address.has_value()) {
@@ -89,7 +116,8 @@ absl::Status Broker::StartServers(const Configuration& configuration) {
                                             .serving = [this] { return serving_.load(); }}));
     admin_address_ = ShownAdminAddress(*address, admin_->port());
   }
-  SB_ASSIGN_OR_RETURN(server_, GrpcServer::Start(configuration.listeners, service_.get()));
+  SB_ASSIGN_OR_RETURN(
+      server_, GrpcServer::Start(configuration.listeners, {service_.get(), admin_service_.get()}));
   server_->SetServing(true);
   serving_ = true;
   return absl::OkStatus();

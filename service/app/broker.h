@@ -9,17 +9,21 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "service/access/guarded_sequences.h"
 #include "service/access/guarded_sessions.h"
 #include "service/app/admin_server.h"
 #include "service/app/configuration.h"
 #include "service/app/grpc_server.h"
 #include "service/app/logging_transport.h"
+#include "service/app/sequence_source.h"
 #include "service/base/event_loop.h"
 #include "service/base/system_clock.h"
 #include "service/http/curl_transport.h"
 #include "service/login/driver.h"
+#include "service/nonces/sequencer.h"
 #include "service/sessions/session_manager.h"
 #include "service/storage/state_directory.h"
+#include "service/storage/store.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 
@@ -51,6 +55,7 @@ class Broker {
  private:
   explicit Broker(telemetry::Logger* log) : log_(log) {}
 
+  absl::Status OpenStore(const config::Settings& settings);
   absl::Status StartLogins(const Configuration& configuration);
   absl::Status StartServers(const Configuration& configuration);
   void LogLogin(const login::LoginReport& report) const;
@@ -65,13 +70,18 @@ class Broker {
   // From what everything stands on to what is seen from outside.
   std::unique_ptr<storage::StateDirectory> state_directory_;
   std::unique_ptr<base::EventLoop> loop_;
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<nonces::Sequencer> sequencer_;
+  std::unique_ptr<SequenceSource> sequence_source_;
   std::unique_ptr<http::CurlTransport> transport_;
   // Only where the log shows what it writes.
   std::unique_ptr<LoggingTransport> logging_transport_;
   std::unique_ptr<login::LoginDriver> driver_;
   std::unique_ptr<sessions::SessionManager> manager_;
   std::unique_ptr<access::GuardedSessions> sessions_;
+  std::unique_ptr<access::GuardedSequences> sequences_;
   std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<grpc::Service> admin_service_;
   std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<AdminServer> admin_;
 };

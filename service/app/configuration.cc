@@ -25,6 +25,8 @@ access::Action ActionOf(config::Action action) {
       return access::Action::kGet;
     case config::Action::kList:
       return access::Action::kList;
+    case config::Action::kOperate:
+      return access::Action::kOperate;
   }
   return access::Action::kList;
 }

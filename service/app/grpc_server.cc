@@ -74,10 +74,10 @@ absl::Status WhyNot(const std::string& address) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
-    const std::vector<GrpcListener>& listeners, grpc::Service* service) {
+    const std::vector<GrpcListener>& listeners, const std::vector<grpc::Service*>& services) {
   grpc::ServerBuilder builder;
   SetLimits(builder);
-  builder.RegisterService(service);
+  for (grpc::Service* service : services) builder.RegisterService(service);
   // gRPC binds in BuildAndStart and writes the ports here then.
   std::vector<int> ports(listeners.size(), 0);
   for (std::size_t i = 0; i < listeners.size(); ++i) {

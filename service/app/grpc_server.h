@@ -27,11 +27,11 @@ struct GrpcListener {
 // ones renewed. Thread-safe.
 class GrpcServer {
  public:
-  // Serves `service`, which must outlive this, on all of `listeners`. A Unix socket is made with
+  // Serves `services`, which must outlive this, on all of `listeners`. A Unix socket is made with
   // mode 0660: the owner and the group of the process may connect. UNAVAILABLE where it cannot
   // listen on one of them, with the reason.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
-      const std::vector<GrpcListener>& listeners, grpc::Service* service);
+      const std::vector<GrpcListener>& listeners, const std::vector<grpc::Service*>& services);
 
   // Ends what is left at once.
   ~GrpcServer();

@@ -22,6 +22,7 @@ namespace {
 constexpr std::size_t kMaxAccountName = 128;
 constexpr std::size_t kMaxUserAgent = 256;
 constexpr int kMaxLoginsInFlight = 4096;
+constexpr char kInMemory[] = "memory";
 
 absl::Duration ToDuration(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
@@ -61,7 +62,7 @@ class Checker {
       AddListener(config.listeners(i), absl::StrCat("listeners[", i, "]"));
     }
     if (config.has_admin()) AddAdmin(config.admin());
-    settings_->state_directory = Path("state_directory", config.state_directory());
+    ReadState(config);
     for (int i = 0; i < config.definition_directories_size(); ++i) {
       AddDefinitionDirectory(config.definition_directories(i),
                              absl::StrCat("definition_directories[", i, "]"));
@@ -151,6 +152,15 @@ class Checker {
     settings_->admin = ReadAddress(admin.address(), path);
     if (settings_->admin.has_value() && settings_->admin->is_unix()) {
       AddExpected(path, "\"HOST:PORT\" or \"[V6]:PORT\"", admin.address());
+    }
+  }
+
+  void ReadState(const v1::Config& config) {
+    const bool in_memory = config.state_directory() == kInMemory;
+    if (!in_memory) settings_->state_directory = Path("state_directory", config.state_directory());
+    settings_->allow_network_file_system = config.allow_network_file_system();
+    if (in_memory && config.allow_network_file_system()) {
+      Add("allow_network_file_system", "goes with a directory only");
     }
   }
 
@@ -250,6 +260,7 @@ class Checker {
     for (const int action : rule.allow()) {
       if (action == v1::ACTION_GET) result.actions.push_back(Action::kGet);
       if (action == v1::ACTION_LIST) result.actions.push_back(Action::kList);
+      if (action == v1::ACTION_OPERATE) result.actions.push_back(Action::kOperate);
     }
     settings_->rules.push_back(std::move(result));
   }

@@ -73,7 +73,7 @@ struct Account {
 };
 
 // What a caller may do.
-enum class Action { kGet, kList };
+enum class Action { kGet, kList, kOperate };
 
 // A permission. None of the three is empty.
 struct Rule {
@@ -104,7 +104,9 @@ struct Settings {
   std::vector<Listener> listeners;
   // TCP. Stands at "admin.address".
   std::optional<ListenAddress> admin;
+  // Empty: in memory.
   std::string state_directory;
+  bool allow_network_file_system = false;
   std::vector<std::string> definition_directories;
   // Each id stands once.
   std::vector<Account> accounts;

@@ -24,12 +24,14 @@ constexpr struct {
 absl::StatusOr<std::string> StoreKeyOf(const SequenceId& id) {
   std::string key = absl::StrCat(kStorePrefix, id.origin, " ", id.key);
   const bool has_space = id.origin.find(' ') != std::string::npos;
-  if (id.origin.empty() || has_space || id.key.empty() || key.size() > storage::kMaxKeyBytes) {
-    return base::MakeError(
-        base::Reason::kInvalidArgument,
-        absl::StrCat("a sequence is named by an origin without spaces and a key, together at most ",
-                     storage::kMaxKeyBytes - sizeof(kStorePrefix), " bytes, got ", id.origin.size(),
-                     " and ", id.key.size()));
+  const bool has_nul = key.find('\0') != std::string::npos;
+  if (id.origin.empty() || has_space || has_nul || id.key.empty() ||
+      key.size() > storage::kMaxKeyBytes) {
+    return base::MakeError(base::Reason::kInvalidArgument,
+                           absl::StrCat("a sequence is named by an origin without spaces and a "
+                                        "key, without NUL and together at most ",
+                                        storage::kMaxKeyBytes - sizeof(kStorePrefix),
+                                        " bytes, got ", id.origin.size(), " and ", id.key.size()));
   }
   return key;
 }

@@ -30,8 +30,8 @@ struct Record {
   absl::Time update_time;
 };
 
-// Where the record of `id` lies. kInvalidArgument for an origin that is empty or has a space, and
-// for a key that is empty or too long to be stored.
+// Where the record of `id` lies. kInvalidArgument for an origin that is empty or has a space, for
+// a key that is empty, and for what has a NUL or is too long to be stored.
 absl::StatusOr<std::string> StoreKeyOf(const SequenceId& id);
 
 std::string Encode(const Record& record);

@@ -163,10 +163,11 @@ void Sequencer::ServeRaise(Sequence& sequence) {
                          .max = sequence.max,
                          .update_time = now};
   Save(sequence, record, [&sequence, record] {
+    const int64_t previous = sequence.state.reserved;
     sequence.state = Restored(record.reserved, record.floor);
     RaiseCall raised = std::get<RaiseCall>(std::move(sequence.calls.front()));
     sequence.calls.pop_front();
-    raised.done(record);
+    raised.done(Raised{.record = record, .previous = previous});
   });
 }
 

@@ -22,6 +22,13 @@
 
 namespace sessionbroker::nonces {
 
+// What Raise came to.
+struct Raised {
+  Record record;
+  // Where the sequence stood before; -1: it was not there.
+  int64_t previous = -1;
+};
+
 // Gives out the values of all sequences. A value is reserved durably before it is given out, in
 // blocks; what is left of a block when the process ends is skipped by the next one. Several
 // processes may share a store: each block belongs to the one that has written it.
@@ -32,7 +39,7 @@ namespace sessionbroker::nonces {
 class Sequencer {
  public:
   using ValueCallback = absl::AnyInvocable<void(absl::StatusOr<int64_t>)>;
-  using RaiseCallback = absl::AnyInvocable<void(absl::StatusOr<Record>)>;
+  using RaiseCallback = absl::AnyInvocable<void(absl::StatusOr<Raised>)>;
   using ListCallback = absl::AnyInvocable<void(absl::StatusOr<std::vector<Record>>)>;
 
   struct Options {
@@ -55,7 +62,7 @@ class Sequencer {
                ValueCallback done);
 
   // For an operator: every value up to `value` counts as used from now on, and the sequence may run
-  // ahead of it instead of the clock. Gives the record as it is then. Errors: as CheckRaise and
+  // ahead of it instead of the clock. Errors: as CheckRaise and
   // StoreKeyOf; kQueueFull; kStoreUnavailable.
   void Raise(const SequenceId& id, int64_t value, RaiseCallback done);
 

@@ -12,37 +12,15 @@
 #include "service/base/error.h"
 #include "service/base/mutex.h"
 #include "service/rpc/caller_identity.h"
+#include "service/rpc/refusals.h"
 #include "service/rpc/request_checks.h"
-#include "service/rpc/status_mapping.h"
 #include "service/rpc/time_encoding.h"
-#include "service/telemetry/names.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
 
 namespace sessionbroker::rpc {
 namespace {
 
 using sessions::SessionPtr;
-
-// Ends calls with errors: counts them and logs those that are a fault of the broker. Thread-safe.
-class Refusals {
- public:
-  Refusals(telemetry::Metrics* metrics, telemetry::Logger* log) : metrics_(metrics), log_(log) {}
-
-  // What the call of `context` ends with.
-  grpc::Status Refuse(const absl::Status& status, grpc::CallbackServerContext* context) const {
-    const base::Reason reason = base::DetailsOf(status).reason;
-    metrics_->CountError(base::NameOf(reason));
-    if (reason == base::Reason::kInternal) {
-      log_->Log(telemetry::LogLevel::kError, telemetry::kInternalErrorEvent,
-                {{telemetry::kDetailField, status.ToString()}});
-    }
-    return rpc::Refuse(status, context);
-  }
-
- private:
-  telemetry::Metrics* const metrics_;
-  telemetry::Logger* const log_;
-};
 
 // Lets go of a session that a message held.
 void ReleaseSession(void* held) { delete static_cast<SessionPtr*>(held); }
@@ -139,13 +117,6 @@ void EncodeAccount(const sessions::AccountSummary& summary, v1::Account* out) {
   if (summary.expire_time.has_value()) {
     EncodeTime(*summary.expire_time, out->mutable_expire_time());
   }
-}
-
-absl::StatusOr<access::Caller> Identify(const grpc::CallbackServerContext& context) {
-  if (const std::optional<access::Caller> caller = CallerAt(context.peer())) return *caller;
-  return base::MakeError(base::Reason::kUnauthenticated,
-                         "the connection does not prove who is calling: only callers on the "
-                         "broker's loopback address or Unix socket are known");
 }
 
 using Methods = v1::SessionBroker::WithRawCallbackMethod_GetSession<

@@ -24,6 +24,8 @@ inline constexpr char kDrainedEvent[] = "drained";
 inline constexpr char kStoppedEvent[] = "stopped";
 inline constexpr char kLoginEvent[] = "login";
 inline constexpr char kInternalErrorEvent[] = "internal_error";
+// What must last could not be read or written.
+inline constexpr char kStoreFailedEvent[] = "store_failed";
 // What gRPC itself complains of.
 inline constexpr char kGrpcEvent[] = "grpc";
 // One request to a provider.

@@ -100,5 +100,26 @@ TEST(PolicyTest, EveryCharacterOfANameMayStandInAPattern) {
   EXPECT_TRUE(policy.Allows(Caller::Loopback(), Action::kGet, {"a-b_9", "Az09._-@+"}));
 }
 
+TEST(PolicyTest, WhatBelongsToNoAccountTakesARuleForAllAccounts) {
+  const struct {
+    const char* what;
+    std::vector<Rule> rules;
+    bool allowed;
+  } kCases[] = {
+      {"no rule", {}, false},
+      {"all accounts", {LoopbackRule({"*/*"}, {Action::kOperate})}, true},
+      {"among others", {LoopbackRule({"abms/x", "*/*"}, {Action::kGet, Action::kOperate})}, true},
+      {"other actions", {LoopbackRule({"*/*"}, {Action::kGet, Action::kList})}, false},
+      {"one provider", {LoopbackRule({"icash/*"}, {Action::kOperate})}, false},
+      {"not in one rule",
+       {LoopbackRule({"*/*"}, {Action::kGet}), LoopbackRule({"icash/*"}, {Action::kOperate})},
+       false},
+  };
+  for (const auto& c : kCases) {
+    SB_ASSERT_OK_AND_ASSIGN(const Policy policy, Policy::Create(c.rules));
+    EXPECT_EQ(policy.AllowsEverywhere(Caller::Loopback(), Action::kOperate), c.allowed) << c.what;
+  }
+}
+
 }  // namespace
 }  // namespace sessionbroker::access

@@ -60,7 +60,7 @@ TEST_F(GrpcServerTest, ServesOnEveryListenerAndTellsThePorts) {
   SB_ASSERT_OK_AND_ASSIGN(
       const auto server,
       GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}, {.address = socket, .tls = {}}},
-                        &service_));
+                        {&service_}));
   server->SetServing(true);
   ASSERT_EQ(server->addresses().size(), 2u);
   EXPECT_THAT(server->addresses()[0], StartsWith("127.0.0.1:"));
@@ -78,7 +78,7 @@ TEST_F(GrpcServerTest, UnixSocketIsForOwnerAndGroup) {
   SB_ASSERT_OK_AND_ASSIGN(
       const auto server,
       GrpcServer::Start({{.address = absl::StrCat("unix:", temp.File("socket")), .tls = {}}},
-                        &service_));
+                        {&service_}));
   EXPECT_EQ(umask(umask_before), 0u);
   struct stat info = {};
   ASSERT_EQ(stat(temp.File("socket").c_str(), &info), 0);
@@ -91,7 +91,7 @@ TEST_F(GrpcServerTest, TlsListenerAnswersThoseWhoTrustItsCertificate) {
                                 .private_key = secrets::Secret(certificate.private_key_pem)};
   SB_ASSERT_OK_AND_ASSIGN(
       const auto server,
-      GrpcServer::Start({{.address = "localhost:0", .tls = material}}, &service_));
+      GrpcServer::Start({{.address = "localhost:0", .tls = material}}, {&service_}));
   server->SetServing(true);
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = certificate.certificate_pem;
@@ -127,7 +127,7 @@ TEST_F(GrpcServerTest, TlsBefore12IsRefused) {
                                 .private_key = secrets::Secret(certificate.private_key_pem)};
   SB_ASSERT_OK_AND_ASSIGN(
       const auto server,
-      GrpcServer::Start({{.address = "127.0.0.1:0", .tls = material}}, &service_));
+      GrpcServer::Start({{.address = "127.0.0.1:0", .tls = material}}, {&service_}));
   int port = 0;
   ASSERT_TRUE(absl::SimpleAtoi(server->addresses()[0].substr(10), &port));
   EXPECT_EQ(NegotiatedTls(port, TLS1_VERSION), "");
@@ -138,7 +138,7 @@ TEST_F(GrpcServerTest, TlsBefore12IsRefused) {
 
 TEST_F(GrpcServerTest, HealthFollowsSetServing) {
   SB_ASSERT_OK_AND_ASSIGN(const auto server,
-                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, &service_));
+                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, {&service_}));
   for (const bool serving : {false, true, false}) {
     server->SetServing(serving);
     SB_ASSERT_OK_AND_ASSIGN(const auto health, Health(server->addresses()[0]));
@@ -148,7 +148,7 @@ TEST_F(GrpcServerTest, HealthFollowsSetServing) {
 
 TEST_F(GrpcServerTest, ShutdownEndsAStreamThatStaysOpen) {
   SB_ASSERT_OK_AND_ASSIGN(const auto server,
-                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, &service_));
+                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, {&service_}));
   const auto stub = grpc::health::v1::Health::NewStub(
       grpc::CreateChannel(server->addresses()[0], grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
@@ -169,7 +169,7 @@ struct Refusal {
 
 TEST_F(GrpcServerTest, AddressThatCannotBeBoundIsAnErrorThatSaysWhy) {
   SB_ASSERT_OK_AND_ASSIGN(const auto first,
-                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, &service_));
+                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, {&service_}));
   TempDirectory temp;
   const std::string file = temp.Write("file", "kept");
   const std::string long_path = absl::StrCat("unix:", temp.File(std::string(100, 'a')));
@@ -183,10 +183,10 @@ TEST_F(GrpcServerTest, AddressThatCannotBeBoundIsAnErrorThatSaysWhy) {
   };
   for (const Refusal& row : table) {
     v1::SessionBroker::Service service;
-    EXPECT_THAT(
-        GrpcServer::Start(
-            {{.address = "127.0.0.1:0", .tls = {}}, {.address = row.address, .tls = {}}}, &service),
-        StatusIs(absl::StatusCode::kUnavailable, HasSubstr(row.reason)))
+    EXPECT_THAT(GrpcServer::Start(
+                    {{.address = "127.0.0.1:0", .tls = {}}, {.address = row.address, .tls = {}}},
+                    {&service}),
+                StatusIs(absl::StatusCode::kUnavailable, HasSubstr(row.reason)))
         << row.name;
   }
   EXPECT_EQ(testing::ReadFile(file), "kept");

@@ -37,7 +37,7 @@ T OrDie(absl::StatusOr<T> value) {
 [[noreturn]] void Serve(grpc::Service* service, const std::string& ready_file) {
   rpc::EnableHealthAndReflection();
   const auto server =
-      OrDie(app::GrpcServer::Start({{.address = "127.0.0.1:0", .tls = std::nullopt}}, service));
+      OrDie(app::GrpcServer::Start({{.address = "127.0.0.1:0", .tls = std::nullopt}}, {service}));
   const auto ready = OrDie(app::ReadyFile::Write(ready_file, server->addresses().front()));
   while (true) pause();
 }

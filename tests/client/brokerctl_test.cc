@@ -283,5 +283,82 @@ TEST(BrokerctlTest, HelpListsSubcommandsAndExitCodes) {
   }
 }
 
+std::vector<admin::v1::Sequence> Sequences() {
+  admin::v1::ListSequencesResponse all;
+  const auto status = google::protobuf::util::JsonStringToMessage(
+      R"json({"sequences": [
+        {"origin": "https://a.example", "key": "k1", "value": "7", "unit": "UNIT_COUNT",
+         "max": "99", "updateTime": "2026-11-20T23:59:00Z"},
+        {"origin": "https://b.example", "key": "new\u001b", "value": "5", "raisedTo": "5",
+         "updateTime": "2026-11-20T23:00:00Z"},
+        {"origin": "https://v5.icash.bg", "key": "k1", "value": "1795219199",
+         "unit": "UNIT_SECONDS", "max": "2147483647", "updateTime": "2026-11-20T23:59:59Z"}]})json",
+      &all);
+  EXPECT_TRUE(status.ok()) << status;
+  return {all.sequences().begin(), all.sequences().end()};
+}
+
+TEST(BrokerctlNonceTest, ShowsWhereTheNoncesOfEachKeyStand) {
+  FakeBroker broker;
+  broker.SetSequences(Sequences());
+  const Outcome all = RunAt(broker, {"nonce", "show"});
+  EXPECT_EQ(all.code, ExitCode::kOk) << all.err;
+  EXPECT_THAT(all.out, HasSubstr("https://v5.icash.bg  k1"));
+  EXPECT_THAT(all.out, HasSubstr("1795219199  seconds  2147483647  -"));
+  EXPECT_THAT(all.out, HasSubstr("new\\x1b  5           -        -           5"));
+  const Outcome one = RunAt(broker, {"nonce", "show", "k1", "--json"});
+  EXPECT_EQ(one.code, ExitCode::kOk) << one.err;
+  EXPECT_THAT(one.out, AllOf(HasSubstr("\"value\": \"7\""), HasSubstr("1795219199")));
+  EXPECT_THAT(one.out, Not(HasSubstr("b.example")));
+  broker.SetSequences({});
+  EXPECT_EQ(RunAt(broker, {"nonce", "show"}).out, "no nonces have been used\n");
+}
+
+TEST(BrokerctlNonceTest, RaisesTheNoncesOfAKeyAndTellsWhereTheyStood) {
+  FakeBroker broker;
+  admin::v1::RaiseSequenceResponse raised;
+  *raised.mutable_sequence() = Sequences()[0];
+  broker.SetRaised(raised);
+  const std::vector<const char*> command = {"nonce", "raise", "https://a.example", "k1", "7"};
+  const Outcome first = RunAt(broker, command);
+  EXPECT_EQ(first.code, ExitCode::kOk) << first.err;
+  EXPECT_EQ(
+      first.out,
+      "the next nonce of k1 at https://a.example will be above 7 (this broker had not used it; "
+      "check the spelling of both names)\n");
+  EXPECT_EQ(broker.last_raise().origin(), "https://a.example");
+  EXPECT_EQ(broker.last_raise().key(), "k1");
+  EXPECT_EQ(broker.last_raise().value(), 7);
+  raised.set_previous_value(3);
+  broker.SetRaised(raised);
+  EXPECT_THAT(RunAt(broker, command).out, HasSubstr("will be above 7 (stood at 3)"));
+  const Outcome json =
+      RunAt(broker, {"nonce", "raise", "https://a.example", "k1", "9223372036854775806", "--json"});
+  EXPECT_THAT(json.out, HasSubstr("\"previousValue\": \"3\""));
+  EXPECT_EQ(broker.last_raise().value(), 9223372036854775806);
+}
+
+TEST(BrokerctlNonceTest, RefusalNamesTheCurrentValueAndWhatToDo) {
+  FakeBroker broker;
+  broker.SetError(
+      grpc::StatusCode::FAILED_PRECONDITION, "SEQUENCE_PASSED",
+      "the nonces of k1 at https://a.example: stand at 7 and are only ever raised, got 5",
+      std::nullopt, {{"current", "7"}});
+  const Outcome outcome = RunAt(broker, {"nonce", "raise", "https://a.example", "k1", "5"});
+  EXPECT_EQ(outcome.code, ExitCode::kRefused);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("stand at 7"), HasSubstr("brokerctl nonce show")));
+  EXPECT_EQ(outcome.out, "");
+}
+
+TEST(BrokerctlNonceTest, CommandLineThatIsNotCompleteIsRefused) {
+  for (const std::vector<const char*>& arguments :
+       std::vector<std::vector<const char*>>{{"nonce"},
+                                             {"nonce", "raise", "https://a.example", "k1"},
+                                             {"nonce", "raise", "https://a.example", "k1", "x"},
+                                             {"nonce", "lower"}}) {
+    EXPECT_EQ(RunIt(arguments).code, ExitCode::kUsage);
+  }
+}
+
 }  // namespace
 }  // namespace sessionbroker::brokerctl

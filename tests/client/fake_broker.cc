@@ -39,6 +39,7 @@ FakeBroker::FakeBroker(const Options& options) {
   grpc::ServerBuilder builder;
   builder.AddListeningPort(options.address, Credentials(options), &port);
   builder.RegisterService(this);
+  builder.RegisterService(&admin_);
   server_ = builder.BuildAndStart();
   EXPECT_NE(server_, nullptr);
   address_ = absl::StartsWith(options.address, "unix:")
@@ -92,6 +93,30 @@ grpc::ServerUnaryReactor* FakeBroker::ListAccounts(grpc::CallbackServerContext* 
   }
   if (end < accounts_.size()) response->set_next_page_token(absl::StrCat(end));
   return Finish(context);
+}
+
+grpc::ServerUnaryReactor* FakeBroker::Admin::ListSequences(
+    grpc::CallbackServerContext* context, const admin::v1::ListSequencesRequest* request,
+    admin::v1::ListSequencesResponse* response) {
+  std::size_t begin = 0;
+  if (!request->page_token().empty()) {
+    EXPECT_TRUE(absl::SimpleAtoi(request->page_token(), &begin));
+  }
+  const std::size_t end = std::min(begin + kPageSize, sequences.size());
+  for (std::size_t i = begin; i < end; ++i) {
+    const bool wanted = request->key().empty() || request->key() == sequences[i].key();
+    if (wanted) *response->add_sequences() = sequences[i];
+  }
+  if (end < sequences.size()) response->set_next_page_token(absl::StrCat(end));
+  return broker->Finish(context);
+}
+
+grpc::ServerUnaryReactor* FakeBroker::Admin::RaiseSequence(
+    grpc::CallbackServerContext* context, const admin::v1::RaiseSequenceRequest* request,
+    admin::v1::RaiseSequenceResponse* response) {
+  last_raise = *request;
+  *response = raised;
+  return broker->Finish(context);
 }
 
 grpc::ServerUnaryReactor* FakeBroker::Finish(grpc::CallbackServerContext* context) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "sessionbroker/admin/v1/admin_broker.grpc.pb.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
 #include "tests/testing/test_certificate.h"
 
@@ -36,6 +37,14 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
   void SetSession(const v1::Session& session) { session_ = session; }
   // ListAccounts answers with these, two to a page.
   void SetAccounts(const std::vector<v1::Account>& accounts) { accounts_ = accounts; }
+  // ListSequences answers with these, two to a page.
+  void SetSequences(const std::vector<admin::v1::Sequence>& sequences) {
+    admin_.sequences = sequences;
+  }
+  // RaiseSequence answers with it.
+  void SetRaised(const admin::v1::RaiseSequenceResponse& raised) { admin_.raised = raised; }
+  const admin::v1::RaiseSequenceRequest& last_raise() const { return admin_.last_raise; }
+
   // Every call ends with an error as the broker makes them.
   void SetError(grpc::StatusCode code, const std::string& reason, const std::string& message,
                 std::optional<absl::Duration> retry_after,
@@ -49,6 +58,22 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
   const v1::GetSessionRequest& last_get() const { return last_get_; }
 
  private:
+  // What operators call.
+  struct Admin final : public admin::v1::AdminBroker::CallbackService {
+    explicit Admin(FakeBroker* fake) : broker(fake) {}
+    grpc::ServerUnaryReactor* ListSequences(grpc::CallbackServerContext* context,
+                                            const admin::v1::ListSequencesRequest* request,
+                                            admin::v1::ListSequencesResponse* response) override;
+    grpc::ServerUnaryReactor* RaiseSequence(grpc::CallbackServerContext* context,
+                                            const admin::v1::RaiseSequenceRequest* request,
+                                            admin::v1::RaiseSequenceResponse* response) override;
+
+    FakeBroker* const broker;
+    std::vector<admin::v1::Sequence> sequences;
+    admin::v1::RaiseSequenceResponse raised;
+    admin::v1::RaiseSequenceRequest last_raise;
+  };
+
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
                                        const v1::GetSessionRequest* request,
                                        v1::GetSessionResponse* response) override;
@@ -57,6 +82,7 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
                                          v1::ListAccountsResponse* response) override;
   grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context);
 
+  Admin admin_{this};
   v1::Session session_;
   std::vector<v1::Account> accounts_;
   grpc::Status status_;

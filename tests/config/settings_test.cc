@@ -75,7 +75,8 @@ TEST(Settings, HoldEveryFieldOfTheFile) {
   EXPECT_EQ(settings->rules[1].path, "rules[1]");
   EXPECT_THAT(settings->rules[1].callers, ElementsAre("loopback", "loopback"));
   EXPECT_THAT(settings->rules[1].accounts, ElementsAre("tipmoto/shop-*", "abms/sofia@example.com"));
-  EXPECT_THAT(settings->rules[1].actions, ElementsAre(Action::kGet, Action::kList));
+  EXPECT_THAT(settings->rules[1].actions,
+              ElementsAre(Action::kGet, Action::kList, Action::kOperate));
 
   EXPECT_EQ(settings->outbound.user_agent, "acme-broker/2 (ops@example.com)");
   EXPECT_EQ(settings->outbound.max_logins_in_flight, 64);
@@ -220,6 +221,38 @@ TEST_F(SettingsFile, OfTheGreatestSizeIsRead) {
   const auto settings = LoadSettings(Write("large.yaml", text), &diagnostics);
   ASSERT_TRUE(settings.has_value()) << diagnostics.ToString();
   EXPECT_EQ(settings->state_directory, (directory_ / "state").string());
+}
+
+TEST(Settings, StateInMemoryIsAskedForByName) {
+  const struct {
+    const char* state;
+    const char* directory;
+  } kCases[] = {{"memory", ""}, {"./memory", "memory"}, {"memory2", "memory2"}};
+  for (const auto& c : kCases) {
+    Diagnostics diagnostics;
+    const auto settings = ReadSettings(
+        "broker.yaml",
+        absl::StrCat("listeners: [{address: \"localhost:0\"}]\nstate_directory: ", c.state, "\n"),
+        &diagnostics);
+    ASSERT_TRUE(settings.has_value()) << diagnostics.ToString();
+    EXPECT_EQ(settings->state_directory, c.directory);
+    EXPECT_FALSE(settings->allow_network_file_system);
+  }
+}
+
+TEST(Settings, NetworkFileSystemIsAllowedForADirectoryOnly) {
+  const std::string allow = "allow_network_file_system: true\n";
+  Diagnostics diagnostics;
+  const auto settings = ReadSettings("f", kMinimal + allow, &diagnostics);
+  ASSERT_TRUE(settings.has_value()) << diagnostics.ToString();
+  EXPECT_TRUE(settings->allow_network_file_system);
+  EXPECT_FALSE(
+      ReadSettings("f",
+                   "listeners: [{address: \"localhost:0\"}]\nstate_directory: memory\n" + allow,
+                   &diagnostics)
+          .has_value());
+  EXPECT_EQ(diagnostics.ToString(),
+            "f:3:28: allow_network_file_system: goes with a directory only\n");
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 // Deny by default.
 #include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
 #include <gtest/gtest.h>
 
+#include "sessionbroker/admin/v1/admin_broker.grpc.pb.h"
 #include "tests/e2e/end_to_end_test.h"
 
 namespace sessionbroker::e2e {
@@ -60,6 +63,38 @@ TEST_F(AccessTest, ListShowsOnlyWhatARuleAllows) {
   const auto broker = StartBroker(config);
   ASSERT_NE(broker, nullptr);
   EXPECT_THAT(ListAccounts(broker->Stub().get()), ElementsAre("corebos/main STATE_ABSENT"));
+}
+
+grpc::Status RaiseNonce(BrokerProcess* broker, int64_t value,
+                        admin::v1::RaiseSequenceResponse* raised) {
+  admin::v1::RaiseSequenceRequest request;
+  request.set_origin("https://v5.icash.bg");
+  request.set_key("k1");
+  request.set_value(value);
+  grpc::ClientContext context;
+  const auto channel =
+      grpc::CreateChannel(broker->listeners()[0], grpc::InsecureChannelCredentials());
+  return admin::v1::AdminBroker::NewStub(channel)->RaiseSequence(&context, request, raised);
+}
+
+TEST_F(AccessTest, OperatorsRaiseNoncesAndNobodyElseDoes) {
+  admin::v1::RaiseSequenceResponse raised;
+  {
+    const auto broker = StartBroker(DemoConfig());
+    ASSERT_NE(broker, nullptr);
+    EXPECT_EQ(RaiseNonce(broker.get(), 5, &raised).error_code(), grpc::PERMISSION_DENIED);
+  }
+  BrokerConfig config = DemoConfig();
+  config.allowed.clear();
+  config.more = "rules: [{callers: [loopback], accounts: [\"*/*\"], allow: [operate]}]\n";
+  for (const bool known : {false, true}) {
+    const auto broker = StartBroker(config);
+    ASSERT_NE(broker, nullptr);
+    const grpc::Status status = RaiseNonce(broker.get(), known ? 6 : 5, &raised);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(raised.has_previous_value(), known);
+    EXPECT_EQ(raised.previous_value(), known ? 5 : 0);
+  }
 }
 
 }  // namespace

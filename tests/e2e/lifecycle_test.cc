@@ -216,5 +216,18 @@ TEST_F(LifecycleTest, UnixSocketIsServedAndGoneAfterTheStop) {
   EXPECT_FALSE(std::filesystem::exists(directory().File("broker.sock")));
 }
 
+TEST_F(LifecycleTest, DamagedStoreIsRefusedAndLeftAsItIs) {
+  ASSERT_NE(StartBroker(DemoConfig()), nullptr);
+  const std::string file = directory().File("state/durable.db");
+  ASSERT_TRUE(std::filesystem::exists(file));
+  directory().Write("state/durable.db", "not a database");
+  const auto refused = BrokerProcess::Run({"--config", directory().File("broker.yaml")});
+  SB_ASSERT_OK_AND_ASSIGN(const ExitStatus exit, refused->Wait());
+  EXPECT_EQ(exit.code, 2);
+  EXPECT_THAT(refused->Stderr(), AllOf(HasSubstr("session-broker: cannot start: "), HasSubstr(file),
+                                       HasSubstr("put a good copy in its place")));
+  EXPECT_EQ(testing::ReadFile(file), "not a database");
+}
+
 }  // namespace
 }  // namespace sessionbroker::e2e

@@ -60,6 +60,7 @@ TEST(StoreKey, NameThatCannotBeStoredIsRefused) {
   EXPECT_THAT(StoreKeyOf({"https://a", std::string(1000, 'k')}), IsOk());
   for (const SequenceId& id :
        {SequenceId{"", "k"}, SequenceId{"https://a", ""}, SequenceId{"https://a b", "k"},
+        SequenceId{"https://a", std::string("k\0", 2)},
         SequenceId{"https://a", std::string(1024, 'k')}}) {
     EXPECT_THAT(StoreKeyOf(id), HasReason(base::Reason::kInvalidArgument));
   }

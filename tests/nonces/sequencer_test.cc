@@ -111,9 +111,9 @@ class SequencerTest : public ::testing::Test {
     return results.empty() ? absl::UnknownError("not called") : results[0];
   }
 
-  absl::StatusOr<Record> Raise(int64_t value, const SequenceId& id = kId) {
-    absl::StatusOr<Record> result = absl::UnknownError("not called");
-    sequencer_->Raise(id, value, [&](absl::StatusOr<Record> record) { result = record; });
+  absl::StatusOr<Raised> Raise(int64_t value, const SequenceId& id = kId) {
+    absl::StatusOr<Raised> result = absl::UnknownError("not called");
+    sequencer_->Raise(id, value, [&](absl::StatusOr<Raised> raised) { result = raised; });
     scheduler_.RunReady();
     return result;
   }
@@ -284,19 +284,21 @@ TEST_F(SequencerTest, RestartWhileTheClockIsADayAheadCanBeMendedByAnOperator) {
 TEST_F(SequencerTest, RaiseTakesEffectBetweenTheCallsAroundIt) {
   std::vector<absl::StatusOr<int64_t>> results;
   Ask(&results, Counter());
-  absl::StatusOr<Record> raised = absl::UnknownError("not called");
-  sequencer_->Raise(kId, 1000, [&](absl::StatusOr<Record> record) { raised = record; });
+  absl::StatusOr<Raised> raised = absl::UnknownError("not called");
+  sequencer_->Raise(kId, 1000, [&](absl::StatusOr<Raised> result) { raised = result; });
   Ask(&results, Counter());
   scheduler_.RunReady();
   ASSERT_THAT(raised, IsOk());
-  EXPECT_EQ(raised->reserved, 1000);
+  EXPECT_EQ(raised->record.reserved, 1000);
+  EXPECT_EQ(raised->previous, 1);
   ASSERT_THAT(results, SizeIs(2));
   EXPECT_EQ(*results[0], 1);
   EXPECT_EQ(*results[1], 1001);
 }
 
 TEST_F(SequencerTest, RaiseToWhatHasPassedIsRefusedAndNamesTheCurrentValue) {
-  ASSERT_THAT(Raise(1000), IsOk());
+  SB_ASSERT_OK_AND_ASSIGN(const Raised raised, Raise(1000));
+  EXPECT_EQ(raised.previous, -1);
   EXPECT_EQ(*Take(Counter()), 1001);
   const auto refused = Raise(1001);
   EXPECT_THAT(refused, HasReason(base::Reason::kSequencePassed));

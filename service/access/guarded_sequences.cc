@@ -1,0 +1,80 @@
+#include "service/access/guarded_sequences.h"
+
+#include "absl/strings/str_cat.h"
+#include "service/access/page_token.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+
+namespace sessionbroker::access {
+namespace {
+
+// A token's filter and first name are the key.
+std::string TokenOf(const std::string& key, const nonces::SequenceId& last) {
+  return EncodePageToken(key, {last.key, last.origin});
+}
+absl::StatusOr<nonces::SequenceId> FromToken(const std::string& key, const std::string& token) {
+  SB_ASSIGN_OR_RETURN(const base::AccountId last, DecodePageToken(key, token));
+  return nonces::SequenceId{.origin = last.account, .key = last.provider};
+}
+
+}  // namespace
+
+void GuardedSequences::List(const Caller& caller, const SequenceListRequest& request,
+                            ListCallback done) const {
+  absl::StatusOr<Cut> cut = CheckList(caller, request);
+  if (!cut.ok()) {
+    done(cut.status());
+    return;
+  }
+  sequencer_->List([done = std::move(done), cut = *std::move(cut)](
+                       absl::StatusOr<std::vector<nonces::Record>> all) mutable {
+    if (!all.ok()) {
+      done(all.status());
+    } else {
+      done(PageOf(*std::move(all), cut));
+    }
+  });
+}
+
+absl::StatusOr<GuardedSequences::Cut> GuardedSequences::CheckList(
+    const Caller& caller, const SequenceListRequest& request) const {
+  SB_RETURN_IF_ERROR(Check(caller, "list sequences"));
+  Cut cut{.key = request.key, .size = 0, .after = std::nullopt};
+  SB_ASSIGN_OR_RETURN(cut.size, PageSizeFor(request.page_size));
+  if (!request.page_token.empty()) {
+    SB_ASSIGN_OR_RETURN(cut.after, FromToken(request.key, request.page_token));
+  }
+  return cut;
+}
+
+SequencePage GuardedSequences::PageOf(std::vector<nonces::Record> all, const Cut& cut) {
+  SequencePage page;
+  for (nonces::Record& record : all) {
+    if (!cut.key.empty() && record.id.key != cut.key) continue;
+    if (cut.after.has_value() && !(*cut.after < record.id)) continue;
+    if (page.sequences.size() == cut.size) {
+      page.next_page_token = TokenOf(cut.key, page.sequences.back().id);
+      break;
+    }
+    page.sequences.push_back(std::move(record));
+  }
+  return page;
+}
+
+void GuardedSequences::Raise(const Caller& caller, const nonces::SequenceId& id, int64_t value,
+                             nonces::Sequencer::RaiseCallback done) const {
+  if (const absl::Status status = Check(caller, "raise sequences"); !status.ok()) {
+    done(status);
+    return;
+  }
+  sequencer_->Raise(id, value, std::move(done));
+}
+
+absl::Status GuardedSequences::Check(const Caller& caller, absl::string_view what) const {
+  if (policy_.AllowsEverywhere(caller, Action::kOperate)) return absl::OkStatus();
+  return base::MakeError(base::Reason::kNotAllowed,
+                         absl::StrCat("no rule allows ", caller.ToString(), " to ", what,
+                                      ": it takes the action operate on the accounts */*"));
+}
+
+}  // namespace sessionbroker::access

@@ -1,0 +1,141 @@
+#include "service/rpc/admin_broker_service.h"
+
+#include <grpcpp/support/server_callback.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/nonces/sequence.h"
+#include "service/rpc/refusals.h"
+#include "service/rpc/time_encoding.h"
+#include "sessionbroker/admin/v1/admin_broker.grpc.pb.h"
+
+namespace sessionbroker::rpc {
+namespace {
+
+namespace admin = admin::v1;
+
+admin::Sequence::Unit ToWire(nonces::SequenceSpec::Unit unit) {
+  switch (unit) {
+    case nonces::SequenceSpec::Unit::kCount:
+      return admin::Sequence::UNIT_COUNT;
+    case nonces::SequenceSpec::Unit::kSeconds:
+      return admin::Sequence::UNIT_SECONDS;
+    case nonces::SequenceSpec::Unit::kMilliseconds:
+      return admin::Sequence::UNIT_MILLISECONDS;
+  }
+  return admin::Sequence::UNIT_UNSPECIFIED;
+}
+
+void EncodeSequence(const nonces::Record& record, admin::Sequence* out) {
+  out->set_origin(record.id.origin);
+  out->set_key(record.id.key);
+  out->set_value(record.reserved);
+  if (record.floor >= 0) out->set_raised_to(record.floor);
+  if (record.unit.has_value()) out->set_unit(ToWire(*record.unit));
+  if (record.max.has_value()) out->set_max(*record.max);
+  EncodeTime(record.update_time, out->mutable_update_time());
+}
+
+absl::Status RefusedField(const std::string& field, const std::string& limit,
+                          const std::string& actual) {
+  return base::MakeError({.reason = base::Reason::kInvalidArgument,
+                          .retry_after = std::nullopt,
+                          .metadata = {{"field", field}, {"limit", limit}, {"actual", actual}}},
+                         absl::StrCat(field, ": must be ", limit, ", got ", actual));
+}
+
+// A mistyped origin would make a sequence that nobody uses.
+absl::Status CheckOrigin(const std::string& origin) {
+  const std::size_t scheme = origin.find("://");
+  const bool is_origin =
+      (absl::StartsWith(origin, "http://") || absl::StartsWith(origin, "https://")) &&
+      origin.size() > scheme + 3 && origin.find_first_of("/?#@ ", scheme + 3) == std::string::npos;
+  if (is_origin) return absl::OkStatus();
+  return RefusedField("origin", "\"https://HOST[:PORT]\" or http",
+                      absl::StrCat("\"", origin, "\""));
+}
+
+class AdminBrokerService final : public admin::AdminBroker::CallbackService {
+ public:
+  AdminBrokerService(access::GuardedSequences* sequences, telemetry::Metrics* metrics,
+                     telemetry::Logger* log)
+      : sequences_(sequences), refusals_(metrics, log) {}
+
+  // gRPC keeps context, request and response until the reactor has finished, which is when the
+  // callback has run: whoever has hung up is answered all the same.
+  grpc::ServerUnaryReactor* ListSequences(grpc::CallbackServerContext* context,
+                                          const admin::ListSequencesRequest* request,
+                                          admin::ListSequencesResponse* response) override {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    const absl::StatusOr<access::Caller> caller = Identify(*context);
+    if (!caller.ok()) return Refuse(caller.status(), context, reactor);
+    sequences_->List(*caller,
+                     {.key = request->key(),
+                      .page_size = request->page_size(),
+                      .page_token = request->page_token()},
+                     [=, this](absl::StatusOr<access::SequencePage> page) {
+                       if (!page.ok()) {
+                         Refuse(page.status(), context, reactor);
+                         return;
+                       }
+                       for (const nonces::Record& record : page->sequences) {
+                         EncodeSequence(record, response->add_sequences());
+                       }
+                       response->set_next_page_token(page->next_page_token);
+                       reactor->Finish(grpc::Status::OK);
+                     });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* RaiseSequence(grpc::CallbackServerContext* context,
+                                          const admin::RaiseSequenceRequest* request,
+                                          admin::RaiseSequenceResponse* response) override {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    const absl::StatusOr<access::Caller> caller = Identify(*context);
+    if (!caller.ok()) return Refuse(caller.status(), context, reactor);
+    if (const absl::Status checked = CheckOrigin(request->origin()); !checked.ok()) {
+      return Refuse(checked, context, reactor);
+    }
+    if (request->key().empty()) {
+      return Refuse(RefusedField("key", "at least 1 byte", "0 bytes"), context, reactor);
+    }
+    sequences_->Raise(*caller, {.origin = request->origin(), .key = request->key()},
+                      request->value(), [=, this](absl::StatusOr<nonces::Raised> raised) {
+                        if (!raised.ok()) {
+                          Refuse(raised.status(), context, reactor);
+                          return;
+                        }
+                        EncodeSequence(raised->record, response->mutable_sequence());
+                        if (raised->previous >= 0) response->set_previous_value(raised->previous);
+                        reactor->Finish(grpc::Status::OK);
+                      });
+    return reactor;
+  }
+
+ private:
+  grpc::ServerUnaryReactor* Refuse(const absl::Status& status, grpc::CallbackServerContext* context,
+                                   grpc::ServerUnaryReactor* reactor) const {
+    reactor->Finish(refusals_.Refuse(status, context));
+    return reactor;
+  }
+
+  access::GuardedSequences* const sequences_;
+  const Refusals refusals_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeAdminBrokerService(access::GuardedSequences* sequences,
+                                                      telemetry::Metrics* metrics,
+                                                      telemetry::Logger* log) {
+  return std::make_unique<AdminBrokerService>(sequences, metrics, log);
+}
+
+}  // namespace sessionbroker::rpc

@@ -1,0 +1,23 @@
+#ifndef SESSIONBROKER_SERVICE_RPC_ADMIN_BROKER_SERVICE_H_
+#define SESSIONBROKER_SERVICE_RPC_ADMIN_BROKER_SERVICE_H_
+
+#include <grpcpp/impl/service_type.h>
+
+#include <memory>
+
+#include "service/access/guarded_sequences.h"
+#include "service/telemetry/log.h"
+#include "service/telemetry/metrics.h"
+
+namespace sessionbroker::rpc {
+
+// sessionbroker.admin.v1.AdminBroker on gRPC's callback API, thread-safe; who waits for the store
+// holds no thread. The arguments outlive the service; the service outlives its server. A server
+// must be gone before the scheduler that answers for the sequences stops.
+std::unique_ptr<grpc::Service> MakeAdminBrokerService(access::GuardedSequences* sequences,
+                                                      telemetry::Metrics* metrics,
+                                                      telemetry::Logger* log);
+
+}  // namespace sessionbroker::rpc
+
+#endif  // SESSIONBROKER_SERVICE_RPC_ADMIN_BROKER_SERVICE_H_

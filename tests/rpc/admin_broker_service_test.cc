@@ -1,0 +1,152 @@
+#include "service/rpc/admin_broker_service.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include <latch>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "service/base/event_loop.h"
+#include "service/storage/memory_store.h"
+#include "sessionbroker/admin/v1/admin_broker.grpc.pb.h"
+#include "tests/testing/fake_clock.h"
+
+namespace sessionbroker::rpc {
+namespace {
+
+using ::testing::HasSubstr;
+
+// The service as it runs, with a store in memory.
+class AdminBrokerServiceTest : public ::testing::Test {
+ protected:
+  AdminBrokerServiceTest() {
+    loop_ = base::EventLoop::Create().value();
+    EXPECT_TRUE(loop_->Start().ok());
+    store_ = std::make_unique<storage::MemoryStore>(loop_.get());
+    sequencer_ = std::make_unique<nonces::Sequencer>(store_.get(), loop_.get(), &clock_);
+    guarded_ = std::make_unique<access::GuardedSequences>(
+        access::Policy::Create({{{"loopback"}, {"*/*"}, {access::Action::kOperate}}}).value(),
+        sequencer_.get());
+    service_ = MakeAdminBrokerService(guarded_.get(), &metrics_, &log_);
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(service_.get());
+    server_ = builder.BuildAndStart();
+    stub_ = admin::v1::AdminBroker::NewStub(
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials()));
+  }
+  ~AdminBrokerServiceTest() override {
+    server_->Shutdown(gpr_now(GPR_CLOCK_MONOTONIC));
+    server_->Wait();
+    loop_->Stop();
+  }
+
+  grpc::Status Raise(const std::string& origin, const std::string& key, int64_t value,
+                     admin::v1::RaiseSequenceResponse* response) {
+    admin::v1::RaiseSequenceRequest request;
+    request.set_origin(origin);
+    request.set_key(key);
+    request.set_value(value);
+    grpc::ClientContext context;
+    return stub_->RaiseSequence(&context, request, response);
+  }
+
+  // A nonce, made and used.
+  void Use(const nonces::SequenceId& id) {
+    std::latch done(1);
+    sequencer_->Reserve(id, {.max = 2147483647}, std::nullopt,
+                        [&done](const absl::StatusOr<int64_t>& value) {
+                          EXPECT_TRUE(value.ok()) << value.status();
+                          done.count_down();
+                        });
+    done.wait();
+  }
+
+  testing::FakeClock clock_;
+  telemetry::Metrics metrics_;
+  telemetry::Logger log_{telemetry::LogLevel::kError, [](absl::string_view) {}};
+  std::unique_ptr<base::EventLoop> loop_;
+  std::unique_ptr<storage::MemoryStore> store_;
+  std::unique_ptr<nonces::Sequencer> sequencer_;
+  std::unique_ptr<access::GuardedSequences> guarded_;
+  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<admin::v1::AdminBroker::Stub> stub_;
+};
+
+google::rpc::ErrorInfo InfoOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  google::rpc::ErrorInfo info;
+  if (details.ParseFromString(status.error_details()) && details.details_size() > 0) {
+    EXPECT_TRUE(details.details(0).UnpackTo(&info));
+  }
+  return info;
+}
+
+TEST_F(AdminBrokerServiceTest, ListTellsWhatASequenceIs) {
+  Use({"https://v5.icash.bg", "k1"});
+  admin::v1::RaiseSequenceResponse raised;
+  ASSERT_TRUE(Raise("https://v5.icash.bg", "k2", 5, &raised).ok());
+  EXPECT_FALSE(raised.has_previous_value());
+  grpc::ClientContext context;
+  admin::v1::ListSequencesResponse all;
+  ASSERT_TRUE(stub_->ListSequences(&context, {}, &all).ok());
+  ASSERT_EQ(all.sequences_size(), 2);
+  EXPECT_EQ(all.sequences(0).ShortDebugString(),
+            "origin: \"https://v5.icash.bg\" key: \"k1\" value: 1795219200 unit: UNIT_SECONDS "
+            "max: 2147483647 update_time { seconds: 1795219200 }");
+  EXPECT_EQ(all.sequences(1).ShortDebugString(),
+            "origin: \"https://v5.icash.bg\" key: \"k2\" value: 5 raised_to: 5 "
+            "update_time { seconds: 1795219200 }");
+  EXPECT_EQ(all.next_page_token(), "");
+}
+
+TEST_F(AdminBrokerServiceTest, RaiseTellsWhereTheSequenceStood) {
+  Use({"https://v5.icash.bg", "k1"});
+  admin::v1::RaiseSequenceResponse raised;
+  ASSERT_TRUE(Raise("https://v5.icash.bg", "k1", 1795300000, &raised).ok());
+  EXPECT_EQ(raised.previous_value(), 1795219200);
+  EXPECT_EQ(raised.sequence().value(), 1795300000);
+  EXPECT_EQ(raised.sequence().raised_to(), 1795300000);
+}
+
+TEST_F(AdminBrokerServiceTest, LoweringIsRefusedAndNamesTheCurrentValue) {
+  Use({"https://v5.icash.bg", "k1"});
+  admin::v1::RaiseSequenceResponse raised;
+  const grpc::Status refused = Raise("https://v5.icash.bg", "k1", 5, &raised);
+  EXPECT_EQ(refused.error_code(), grpc::FAILED_PRECONDITION);
+  EXPECT_THAT(refused.error_message(), HasSubstr("stand at 1795219200"));
+  EXPECT_EQ(InfoOf(refused).reason(), "SEQUENCE_PASSED");
+  EXPECT_EQ(InfoOf(refused).metadata().at("current"), "1795219200");
+}
+
+TEST_F(AdminBrokerServiceTest, RequestThatNamesNoSequenceIsRefused) {
+  const struct {
+    const char* origin;
+    const char* key;
+    const char* field;
+  } kCases[] = {
+      {"", "k", "origin"},           {"v5.icash.bg", "k", "origin"}, {"https://", "k", "origin"},
+      {"https://a/", "k", "origin"}, {"ftp://a", "k", "origin"},     {"https://a b", "k", "origin"},
+      {"https://a", "", "key"},
+  };
+  for (const auto& c : kCases) {
+    admin::v1::RaiseSequenceResponse raised;
+    const grpc::Status refused = Raise(c.origin, c.key, 5, &raised);
+    EXPECT_EQ(refused.error_code(), grpc::INVALID_ARGUMENT) << c.origin;
+    EXPECT_EQ(InfoOf(refused).metadata().at("field"), c.field) << c.origin;
+  }
+}
+
+}  // namespace
+}  // namespace sessionbroker::rpc
