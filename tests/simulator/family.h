@@ -30,7 +30,7 @@ struct Settings {
   absl::Duration challenge_life;
   // After this long without a call a session is gone without a trace.
   absl::Duration session_idle;
-  // TipMoto: what a request is answered that names a dead session or none.
+  // TipMoto: what a request is answered that names a dead id or none; a login, too.
   int dead_session_status = 401;
   // iCash: what has been seen to be missing or wrong in its answers.
   bool omit_error_message = false;

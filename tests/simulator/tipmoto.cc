@@ -104,7 +104,7 @@ Reply TipmotoFamily::Login(const Request& request, TipmotoFormat format, const P
   const auto found = sessions_.find(id);
   if (found == sessions_.end() || found->second.client_address != request.client_address ||
       Now() - found->second.last_use >= settings_.challenge_life) {
-    return Failure(request, format, 403, "Neplatné sessionid");
+    return Failure(request, format, settings_.dead_session_status, "Neplatné sessionid");
   }
   Session& session = found->second;
   const User* user = users_.Find(session.login);

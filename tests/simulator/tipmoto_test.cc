@@ -136,13 +136,13 @@ TEST_F(TipmotoTest, SessionBelongsToTheAddressThatAskedForIt) {
   EXPECT_EQ(Test("127.0.0.1"), 200);
 }
 
-TEST_F(TipmotoTest, LoginFromAnotherAddressIsForbidden) {
+TEST_F(TipmotoTest, LoginFromAnotherAddressIsRefused) {
   GetHash();
   const Answer answer =
       Client().Send({.url = absl::StrCat(simulator().url("tipmoto"), "/login.json"),
                      .query = {{"sessionid", kId}, {"password", kPassword}},
                      .source_address = "127.0.0.2"});
-  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.status, 401);
 }
 
 TEST_F(TipmotoTest, ListsAreFree) { EXPECT_EQ(Get("lists.json", {}).status, 200); }
@@ -162,7 +162,7 @@ TEST_F(TipmotoTest, PretencesAreAnsweredByStatus) {
   EXPECT_EQ(Test(), 401);
   GetHash();
   ASSERT_TRUE(simulator().AddFault({.kind = FaultKind::kExpiredChallenge}).ok());
-  EXPECT_EQ(LogIn().status, 403);
+  EXPECT_EQ(LogIn().status, 401);
 }
 
 TEST(MultipartTest, TakesOnlyWhatIsToTheLetter) {
