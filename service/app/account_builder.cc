@@ -64,6 +64,7 @@ class Builder {
                             .program = FindProgram(definitions),
                             .base_url = {},
                             .allow_private_address = false,
+                            .origins = ReadOrigins(),
                             .parameters = account_.parameters,
                             .secrets = ReadSecrets(),
                             .idle = account_.idle,
@@ -75,7 +76,9 @@ class Builder {
     } else {
       Add("base_url", std::string(url.status().message()));
     }
-    if (built.program != nullptr) CheckAgainst(*built.program, url.ok() ? *url : NoBaseUrl());
+    if (built.program != nullptr) {
+      CheckAgainst(*built.program, url.ok() ? *url : NoBaseUrl(), built.origins);
+    }
     if (built.program == nullptr || diagnostics_->list().size() != mistakes_before) return nullptr;
     return std::make_shared<const login::Account>(std::move(built));
   }
@@ -113,12 +116,30 @@ class Builder {
     return read;
   }
 
+  std::vector<http::BaseUrl> ReadOrigins() {
+    std::vector<http::BaseUrl> origins;
+    for (std::size_t i = 0; i < account_.origins.size(); ++i) {
+      const std::string field = absl::StrCat("origins[", i, "]");
+      absl::StatusOr<http::BaseUrl> origin = http::BaseUrl::Create(account_.origins[i]);
+      if (!origin.ok()) {
+        Add(field, std::string(origin.status().message()));
+      } else if (!origin->path().empty()) {
+        Add(field, "expected an origin, \"https://host[:port]\", found a path too");
+      } else {
+        origins.push_back(*std::move(origin));
+      }
+    }
+    return origins;
+  }
+
   // Stands in for one that is wrong, so that the rest of the account is checked all the same.
   static http::BaseUrl NoBaseUrl() { return *http::BaseUrl::Create("https://host.invalid"); }
 
-  void CheckAgainst(const login::Program& program, const http::BaseUrl& url) {
+  void CheckAgainst(const login::Program& program, const http::BaseUrl& url,
+                    const std::vector<http::BaseUrl>& origins) {
     const std::vector<login::AccountMistake> mistakes =
         login::CheckAccount(program, {.base_url = url,
+                                      .origins = origins,
                                       .allow_secret_in_url = account_.allow_secret_in_url,
                                       .parameters = NamesOf(account_.parameters),
                                       .secrets = NamesOf(account_.secrets)});

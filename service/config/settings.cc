@@ -179,6 +179,7 @@ class Checker {
     result.id = {account.provider(), account.account()};
     result.base_url = account.base_url();
     result.allow_secret_in_url = account.allow_secret_in_url();
+    result.origins.assign(account.origins().begin(), account.origins().end());
     const std::string name_path = absl::StrCat(path, ".account");
     if (!account.account().empty() && !IsAccountName(account.account())) {
       AddExpected(name_path,

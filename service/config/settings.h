@@ -70,6 +70,8 @@ struct Account {
   std::optional<absl::Duration> idle;
   std::optional<absl::Duration> absolute;
   bool allow_secret_in_url = false;
+  // Unchecked. One stands at PATH.origins[2].
+  std::vector<std::string> origins;
 };
 
 // What a caller may do.

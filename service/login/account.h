@@ -5,9 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "service/base/account_id.h"
+#include "service/http/url.h"
 #include "service/secrets/secret.h"
 
 namespace sessionbroker::login {
@@ -23,6 +25,8 @@ struct Account {
   std::string base_url;
   // The base URL names loopback or a private address itself, so connecting there is meant.
   bool allow_private_address = false;
+  // Where else a URL that an answer gives may lead; without paths.
+  std::vector<http::BaseUrl> origins;
   std::map<std::string, std::string> parameters;
   std::map<std::string, secrets::Secret> secrets;
   // Where this installation differs from the definition.

@@ -1,6 +1,8 @@
 #include "service/login/account_check.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "service/base/nearest_name.h"
@@ -30,16 +32,23 @@ void CheckNames(const char* field, const std::vector<std::string>& given,
   }
 }
 
+// No secret crosses a network unencrypted.
+void CheckScheme(std::string path, const http::BaseUrl& url, const Program& program,
+                 std::vector<AccountMistake>* mistakes) {
+  if (!program.sends_raw() || url.scheme() != "http" || url.is_loopback_host()) return;
+  mistakes->push_back(
+      {std::move(path), absl::StrCat("\"", program.provider(),
+                                     "\" sends a secret as it is: expected https, found http to ",
+                                     url.host(), ", which is not this machine")});
+}
+
 }  // namespace
 
 std::vector<AccountMistake> CheckAccount(const Program& program, const AccountFacts& account) {
   std::vector<AccountMistake> mistakes;
-  const http::BaseUrl& url = account.base_url;
-  if (program.sends_raw() && url.scheme() == "http" && !url.is_loopback_host()) {
-    mistakes.push_back(
-        {"base_url", absl::StrCat("\"", program.provider(),
-                                  "\" sends a secret as it is: expected https, found http to ",
-                                  url.host(), ", which is not this machine")});
+  CheckScheme("base_url", account.base_url, program, &mistakes);
+  for (std::size_t i = 0; i < account.origins.size(); ++i) {
+    CheckScheme(absl::StrCat("origins[", i, "]"), account.origins[i], program, &mistakes);
   }
   if (program.sends_raw_in_url() && !account.allow_secret_in_url) {
     mistakes.push_back(

@@ -12,6 +12,8 @@ namespace sessionbroker::login {
 // What is known of an account before its secrets are read.
 struct AccountFacts {
   http::BaseUrl base_url;
+  // Without paths.
+  std::vector<http::BaseUrl> origins;
   // The account's own yes to a secret in a URL.
   bool allow_secret_in_url = false;
   // By name.
@@ -21,7 +23,7 @@ struct AccountFacts {
 
 // One reason why an account cannot use a program.
 struct AccountMistake {
-  // The account's field: "base_url", "parameters.NAME", "secrets.NAME".
+  // The account's field: "base_url", "origins[1]", "parameters.NAME", "secrets.NAME".
   std::string path;
   // What is wrong and what was expected, with the nearest name.
   std::string message;

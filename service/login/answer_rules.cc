@@ -15,12 +15,23 @@ absl::string_view NameOf(Outcome outcome) {
       return "credentials_rejected";
     case Outcome::kChallengeStale:
       return "challenge_stale";
+    case Outcome::kSessionExpired:
+      return "session_expired";
+    case Outcome::kNonceRejected:
+      return "nonce_rejected";
+    case Outcome::kLocked:
+      return "locked";
     case Outcome::kTransient:
       return "transient";
     case Outcome::kPermanent:
       return "permanent";
   }
   return "";
+}
+
+bool StartsOver(Outcome outcome) {
+  return outcome == Outcome::kChallengeStale || outcome == Outcome::kSessionExpired ||
+         outcome == Outcome::kNonceRejected;
 }
 
 bool Holds(const Condition& condition, const Answer& answer) {

@@ -10,12 +10,26 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "service/login/answer.h"
+#include "service/login/expression/expression.h"
+#include "service/login/extract.h"
 #include "service/login/source.h"
 
 namespace sessionbroker::login {
 
 // What an answer means to a login.
-enum class Outcome { kOk, kCredentialsRejected, kChallengeStale, kTransient, kPermanent };
+enum class Outcome {
+  kOk,
+  kCredentialsRejected,
+  kChallengeStale,
+  kSessionExpired,
+  kNonceRejected,
+  kLocked,
+  kTransient,
+  kPermanent
+};
+
+// The login starts over, once for each of them.
+bool StartsOver(Outcome outcome);
 
 // As definitions write it: "ok", "credentials_rejected", …
 absl::string_view NameOf(Outcome outcome);
@@ -35,8 +49,12 @@ struct Condition {
 struct AnswerRule {
   std::vector<Condition> when;
   Outcome then = Outcome::kOk;
-  // With kChallengeStale: what it means once the login has started over.
+  // With one that starts over: what it means once the login has done so.
   Outcome after_retry = Outcome::kTransient;
+  // For `wait` alone.
+  std::vector<ExtractRule> extract = {};
+  // With kLocked and kTransient: of type duration.
+  std::optional<Expression> wait = std::nullopt;
 };
 
 bool Holds(const Condition& condition, const Answer& answer);

@@ -1,6 +1,7 @@
 #include "service/login/compile_context.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -116,18 +117,24 @@ std::optional<Template> CompileContext::CompileTemplate(absl::string_view path,
     if (part.expression == nullptr) continue;
     used.insert(part.expression->names().begin(), part.expression->names().end());
   }
-  if (std::find(place.types.begin(), place.types.end(), compiled->type()) == place.types.end()) {
-    Add(path, absl::StrCat(place.what, " must be ", ListOf(place.types), ", this is ",
-                           NameOf(compiled->type()), Advice(compiled->type())));
-    return std::nullopt;
-  }
+  if (!TakesType(path, compiled->type(), place)) return std::nullopt;
   if (!CheckTaint(path, compiled->taint(), place)) return std::nullopt;
   return *std::move(compiled);
 }
 
+bool CompileContext::TakesType(absl::string_view path, Type type, const ValuePlace& place) {
+  if (place.types.empty() ||
+      std::find(place.types.begin(), place.types.end(), type) != place.types.end()) {
+    return true;
+  }
+  Add(path, absl::StrCat(place.what, " must be ", ListOf(place.types), ", this is ", NameOf(type),
+                         Advice(type)));
+  return false;
+}
+
 std::optional<Expression> CompileContext::CompileExpression(absl::string_view path,
-                                                            absl::string_view text, Type type,
-                                                            const char* what) {
+                                                            absl::string_view text,
+                                                            const ValuePlace& place) {
   std::vector<ExpressionError> errors;
   absl::StatusOr<Expression> compiled = Expression::Compile(text, scope, &errors);
   if (!compiled.ok()) {
@@ -135,15 +142,32 @@ std::optional<Expression> CompileContext::CompileExpression(absl::string_view pa
     return std::nullopt;
   }
   used.insert(compiled->names().begin(), compiled->names().end());
-  if (compiled->type() != type) {
-    Add(path,
-        absl::StrCat(what, " must be ", NameOf(type), ", this is ", NameOf(compiled->type())));
-    return std::nullopt;
-  }
-  if (!CheckTaint(path, compiled->taint(), ValuePlace{what, {type}, Taint::kFresh})) {
-    return std::nullopt;
-  }
+  if (!TakesType(path, compiled->type(), place)) return std::nullopt;
+  if (!CheckTaint(path, compiled->taint(), place)) return std::nullopt;
   return *std::move(compiled);
+}
+
+std::optional<Expression> CompileContext::CompileExpression(absl::string_view path,
+                                                            absl::string_view text, Type type,
+                                                            const char* what) {
+  return CompileExpression(path, text, ValuePlace{what, {type}, Taint::kFresh});
+}
+
+bool CompileContext::CheckValueName(absl::string_view path, const std::string& name) {
+  if (!CheckName(path, name, /*dashes=*/false)) return false;
+  // Keywords and the like: whatever an expression cannot name.
+  Scope only;
+  only.names[name] = Scope::Name{Type::kText, Taint::kFresh, /*optional=*/false};
+  std::vector<ExpressionError> errors;
+  const absl::StatusOr<Expression> alone = Expression::Compile(name, only, &errors);
+  constexpr absl::string_view kTaken[] = {"account", "secret", "kept",
+                                          "next",    "now",    "provider_now"};
+  if (alone.ok() && !alone->names().empty() &&
+      std::find(std::begin(kTaken), std::end(kTaken), name) == std::end(kTaken)) {
+    return true;
+  }
+  Add(path, absl::StrCat("\"", name, "\" means something else in expressions"));
+  return false;
 }
 
 }  // namespace sessionbroker::login

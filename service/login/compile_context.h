@@ -36,6 +36,8 @@ class CompileContext {
   void AddMissing(absl::string_view path);
   // Something in this file could not be read, so that what is missing may be there.
   bool reader_found_mistakes() const { return reader_found_mistakes_; }
+  // How many mistakes were added so far.
+  std::size_t mistakes() const { return mistakes_; }
   // No mistake of this file so far, the reader's included.
   bool clean() const;
 
@@ -53,9 +55,15 @@ class CompileContext {
   // Over what `scope` knows. nullopt: reported. Names in it count as used.
   std::optional<Template> CompileTemplate(absl::string_view path, absl::string_view text,
                                           const ValuePlace& place);
-  // A bare expression of type `type`, which nothing secret may enter.
+  // A bare expression. No types in `place`: any will do.
+  std::optional<Expression> CompileExpression(absl::string_view path, absl::string_view text,
+                                              const ValuePlace& place);
+  // One of type `type`, which nothing secret may enter.
   std::optional<Expression> CompileExpression(absl::string_view path, absl::string_view text,
                                               Type type, const char* what);
+
+  // Whether an expression can call a value so: no keyword, and nothing that has a meaning already.
+  bool CheckValueName(absl::string_view path, const std::string& name);
 
   // What is known where the compiler is.
   Scope scope;
@@ -63,6 +71,7 @@ class CompileContext {
 
  private:
   void AddAll(absl::string_view path, const std::vector<ExpressionError>& errors);
+  bool TakesType(absl::string_view path, Type type, const ValuePlace& place);
   bool CheckTaint(absl::string_view path, Taint taint, const ValuePlace& place);
 
   const config::SourceMap& places_;

@@ -1,6 +1,7 @@
 #include "service/login/compiler.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,6 +17,9 @@ namespace {
 
 namespace pb = definition::v1;
 
+// Of a sequence that follows the time.
+constexpr absl::Duration kMostAhead = absl::Hours(24);
+
 class Compiler {
  public:
   Compiler(const pb::Definition& definition, const config::SourceMap& places,
@@ -25,12 +29,15 @@ class Compiler {
   std::shared_ptr<const Program> Run() {
     CheckHead();
     CompileNames();
+    CompileSequences();
+    DeclareKept();
     CompileSteps();
     if (definition_.has_session()) {
       parts_.session = CompileSession(definition_.session(), context_);
     } else {
       context_.AddMissing("session");
     }
+    CompileKeep();
     if (!context_.clean()) return nullptr;
     CheckEverythingIsUsed();
     if (!context_.clean()) return nullptr;
@@ -66,6 +73,10 @@ class Compiler {
   }
 
   void CompileNames() {
+    for (const char* clock : {"now", "provider_now"}) {
+      context_.scope.names[clock] = Scope::Name{Type::kTime, Taint::kFresh, /*optional=*/false};
+      context_.used.insert(clock);
+    }
     context_.CheckLength("account", definition_.account().size());
     for (const pb::Parameter& parameter : definition_.account()) {
       const std::string path = Member("account", parameter.name());
@@ -84,9 +95,85 @@ class Compiler {
     }
   }
 
-  void Declare(absl::string_view path, const std::string& full_name, Taint taint) {
-    context_.scope.names[full_name] = Scope::Name{Type::kText, taint, /*optional=*/false};
+  void Declare(absl::string_view path, const std::string& full_name, Taint taint,
+               Type type = Type::kText, bool optional = false) {
+    context_.scope.names[full_name] = Scope::Name{type, taint, optional};
     context_.Declare(path, full_name);
+  }
+
+  void CompileSequences() {
+    context_.CheckLength("sequences", definition_.sequences_size());
+    for (const pb::Sequence& sequence : definition_.sequences()) {
+      const std::string path = Member("sequences", sequence.name());
+      if (!context_.CheckName(path, sequence.name(), /*dashes=*/false)) continue;
+      std::optional<Expression> key = context_.CompileExpression(
+          Member(path, "key"), sequence.key(),
+          ValuePlace{"a sequence's key", {Type::kText}, Taint::kConstant});
+      const std::optional<SequenceSpec> spec = CompileSpec(sequence, path);
+      // A number of a sequence is given once.
+      Declare(path, absl::StrCat("next.", sequence.name()), Taint::kFresh, Type::kInt);
+      if (!key.has_value() || !spec.has_value()) continue;
+      parts_.sequences.push_back(
+          SequenceTemplate{sequence.name(), *std::move(key), *spec, sequence.raise_by()});
+    }
+  }
+
+  std::optional<SequenceSpec> CompileSpec(const pb::Sequence& sequence, const std::string& path) {
+    SequenceSpec spec;
+    switch (sequence.unit()) {
+      case pb::SEQUENCE_UNIT_MILLISECONDS:
+        spec.unit = SequenceSpec::Unit::kMilliseconds;
+        break;
+      case pb::SEQUENCE_UNIT_COUNT:
+        spec.unit = SequenceSpec::Unit::kCount;
+        break;
+      default:
+        break;
+    }
+    if (sequence.has_start()) spec.start = sequence.start();
+    if (sequence.has_max()) spec.max = sequence.max();
+    const std::size_t before = context_.mistakes();
+    if (spec.start < 0) context_.Add(Member(path, "start"), "expected 0 or more");
+    if (spec.max <= spec.start) {
+      context_.Add(Member(path, "max"), absl::StrCat("expected more than `start`, ", spec.start));
+    }
+    if (sequence.raise_by() < 0 || sequence.raise_by() > spec.max - spec.start) {
+      context_.Add(Member(path, "raise_by"), "expected 0 or more, and no more than to `max`");
+    }
+    if (sequence.has_max_ahead()) {
+      spec.max_ahead = absl::Seconds(sequence.max_ahead().seconds()) +
+                       absl::Nanoseconds(sequence.max_ahead().nanos());
+      if (spec.unit == SequenceSpec::Unit::kCount) {
+        context_.Add(Member(path, "max_ahead"), "goes with numbers that follow the time only");
+      } else if (spec.max_ahead < absl::Seconds(1) || spec.max_ahead > kMostAhead) {
+        context_.Add(Member(path, "max_ahead"), "expected 1s to 24h");
+      }
+    }
+    return context_.mistakes() == before ? std::make_optional(spec) : std::nullopt;
+  }
+
+  // What earlier logins left may be there or not. A secret one is neither ours to show nor, as what
+  // an account's owner gave, to be known from what we send: it counts as sealed.
+  void DeclareKept() {
+    context_.CheckLength("keep", definition_.keep_size());
+    for (const pb::Kept& kept : definition_.keep()) {
+      const std::string path = Member("keep", kept.name());
+      if (!context_.CheckName(path, kept.name(), /*dashes=*/false)) continue;
+      Declare(path, absl::StrCat("kept.", kept.name()),
+              kept.secret() ? Taint::kSealed : Taint::kConstant, Type::kText, /*optional=*/true);
+    }
+  }
+
+  void CompileKeep() {
+    for (const pb::Kept& kept : definition_.keep()) {
+      const ValuePlace place = {kept.secret() ? "a secret kept value" : "a kept value",
+                                {Type::kText},
+                                kept.secret() ? Taint::kSealed : Taint::kFresh};
+      const std::string path = Member(Member("keep", kept.name()), "value");
+      if (std::optional<Expression> value = context_.CompileExpression(path, kept.value(), place)) {
+        parts_.keep.push_back(NamedExpression{kept.name(), *std::move(value)});
+      }
+    }
   }
 
   void CompileSteps() {
@@ -98,6 +185,9 @@ class Compiler {
     for (const pb::Step& step : definition_.login()) {
       for (const pb::Extract& extract : step.extract()) {
         context_.scope.later[extract.name()] = absl::StrCat("step \"", step.step(), "\"");
+      }
+      for (const pb::Field& let : step.let()) {
+        context_.scope.later[let.name()] = absl::StrCat("step \"", step.step(), "\"");
       }
     }
     for (int i = 0; i < definition_.login_size(); ++i) {

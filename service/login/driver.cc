@@ -6,11 +6,55 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
+#include "service/crypto/digest.h"
+#include "service/crypto/hex.h"
+#include "service/http/url.h"
+#include "service/login/program.h"
 
 namespace sessionbroker::login {
 
 using base::MakeError;
 using base::Reason;
+
+namespace {
+
+// For the operator: the next login may have to do without.
+constexpr char kNotKept[] = "what this login leaves for the next one could not be stored";
+
+// Of everything that tells one user of a provider from another, secrets aside: a changed password
+// does not change whose values they are.
+KeptKey KeyOfKept(const Account& account) {
+  std::string identity;
+  const auto add = [&identity](absl::string_view text) {
+    absl::StrAppend(&identity, text.size(), ":", text);
+  };
+  add(account.base_url);
+  for (const auto& [name, value] : account.parameters) {
+    add(name);
+    add(value);
+  }
+  const auto digest = crypto::Digest(crypto::DigestAlgorithm::kSha256, identity);
+  // OpenSSL without SHA-256 is no case: every login would fail first.
+  const secrets::WipedBytes hex =
+      digest.ok() ? crypto::HexEncode(absl::string_view(digest->data(), digest->size()))
+                  : secrets::WipedBytes();
+  return KeptKey{account.id, std::string(hex.data(), hex.size())};
+}
+
+// The request may go to a loopback or private address: the account names it itself.
+bool MayBePrivate(const Account& account, absl::string_view url) {
+  if (account.origins.empty()) return account.allow_private_address;
+  const absl::StatusOr<http::Origin> origin = http::OriginOf(url);
+  const absl::StatusOr<http::Origin> own = http::OriginOf(account.base_url);
+  if (!origin.ok() || !own.ok()) return false;
+  if (*origin == *own) return account.allow_private_address;
+  return std::any_of(account.origins.begin(), account.origins.end(),
+                     [&origin](const http::BaseUrl& allowed) {
+                       return allowed.origin() == *origin && allowed.NamesPrivateHost();
+                     });
+}
+
+}  // namespace
 
 LoginDriver::Flight::Flight(Waiting begun, base::BootTime now, std::string user_agent)
     : account(begun.account),
@@ -20,12 +64,14 @@ LoginDriver::Flight::Flight(Waiting begun, base::BootTime now, std::string user_
       run(std::move(begun.account), std::move(user_agent)) {}
 
 LoginDriver::LoginDriver(base::Scheduler* scheduler, http::Transport* transport,
-                         const base::Clock* clock, Options options, LoginObserver observer)
+                         const base::Clock* clock, Options options, LoginObserver observer,
+                         Sources sources)
     : scheduler_(scheduler),
       transport_(transport),
       clock_(clock),
       options_(std::move(options)),
-      observer_(std::move(observer)) {}
+      observer_(std::move(observer)),
+      sources_(sources) {}
 
 LoginDriver::~LoginDriver() {
   if (queue_timer_ != 0) scheduler_->Cancel(queue_timer_);
@@ -91,40 +137,99 @@ void LoginDriver::Start(Waiting waiting) {
   const FlightId id = ++last_flight_;
   const absl::Duration left = waiting.since + options_.login_timeout - now;
   auto flight = std::make_unique<Flight>(std::move(waiting), now, options_.user_agent);
-  flight->timer = scheduler_->RunAfter(std::max(left, absl::ZeroDuration()), [this, id] {
-    const std::size_t requests = flights_.at(id)->run.exchanges().size();
-    Finish(
-        id,
-        MakeError(Reason::kProviderUnreachable,
-                  absl::StrCat("no session within ", absl::FormatDuration(options_.login_timeout),
-                               ", the login timeout; requests sent: ", requests)),
-        "");
-  });
+  flight->timer =
+      scheduler_->RunAfter(std::max(left, absl::ZeroDuration()), [this, id] { GiveUp(id); });
+  const bool keeps = !flight->account->program->keep().empty();
   flights_.emplace(id, std::move(flight));
-  Step(id);
+  keeps ? Recall(id) : Step(id);
+}
+
+void LoginDriver::GiveUp(FlightId id) {
+  Flight& flight = *flights_.at(id);
+  if (flight.grant.has_value()) {
+    Finish(id, *std::exchange(flight.grant, std::nullopt), kNotKept);
+    return;
+  }
+  Finish(id,
+         MakeError(
+             Reason::kProviderUnreachable,
+             absl::StrCat("no session within ", absl::FormatDuration(options_.login_timeout),
+                          ", the login timeout; requests sent: ", flight.run.exchanges().size())),
+         "");
+}
+
+void LoginDriver::Recall(FlightId id) {
+  if (sources_.kept == nullptr) {
+    Finish(id, MakeError(Reason::kInternal, "there is nothing to keep an account's values in"), "");
+    return;
+  }
+  sources_.kept->Load(KeyOfKept(*flights_.at(id)->account),
+                      [this, id](absl::StatusOr<KeptValues::Values> kept) {
+                        const auto flight = flights_.find(id);
+                        if (flight == flights_.end()) return;
+                        if (!kept.ok()) {
+                          Finish(id, kept.status(), "");
+                          return;
+                        }
+                        flight->second->run.Recall(*std::move(kept));
+                        Step(id);
+                      });
 }
 
 void LoginDriver::Step(FlightId id) {
   Flight& flight = *flights_.at(id);
-  const base::BootTime now = clock_->BootNow();
-  Run::Action action = flight.run.Next(now);
+  Run::Action action = flight.run.Next(clock_->BootNow(), clock_->WallNow());
   if (auto* grant = std::get_if<Grant>(&action)) {
-    Finish(id, std::move(*grant), "");
-    return;
-  }
-  if (auto* failure = std::get_if<Failure>(&action)) {
+    flight.account->program->keep().empty() ? Finish(id, std::move(*grant), "")
+                                            : Keep(id, std::move(*grant));
+  } else if (auto* failure = std::get_if<Failure>(&action)) {
     Finish(id, std::move(failure->status), failure->operator_detail);
+  } else if (const auto* number = std::get_if<NumberRequest>(&action)) {
+    GetNumber(id, *number);
+  } else {
+    Send(id, std::get<http::Request>(std::move(action)));
+  }
+}
+
+void LoginDriver::Send(FlightId id, http::Request request) {
+  Flight& flight = *flights_.at(id);
+  const http::SendOptions send = {options_.request_timeout, options_.max_response_bytes,
+                                  MayBePrivate(*flight.account, request.url)};
+  flight.exchange =
+      transport_->Send(std::move(request), send, [this, id](absl::StatusOr<http::Response> answer) {
+        Flight& current = *flights_.at(id);
+        current.exchange = 0;
+        current.run.Feed(std::move(answer));
+        Step(id);
+      });
+}
+
+void LoginDriver::GetNumber(FlightId id, const NumberRequest& number) {
+  if (sources_.sequences == nullptr) {
+    flights_.at(id)->run.FeedNumber(
+        MakeError(Reason::kInternal, "there is nothing that gives numbers"));
+    Step(id);
     return;
   }
-  const http::SendOptions send = {options_.request_timeout, options_.max_response_bytes,
-                                  flight.account->allow_private_address};
-  flight.exchange = transport_->Send(std::get<http::Request>(std::move(action)), send,
-                                     [this, id](absl::StatusOr<http::Response> answer) {
-                                       Flight& current = *flights_.at(id);
-                                       current.exchange = 0;
-                                       current.run.Feed(std::move(answer));
-                                       Step(id);
-                                     });
+  sources_.sequences->Reserve(number.id, number.spec, number.above,
+                              [this, id](absl::StatusOr<int64_t> given) {
+                                const auto flight = flights_.find(id);
+                                if (flight == flights_.end()) return;
+                                flight->second->run.FeedNumber(std::move(given));
+                                Step(id);
+                              });
+}
+
+void LoginDriver::Keep(FlightId id, Grant grant) {
+  Flight& flight = *flights_.at(id);
+  flight.grant = std::move(grant);
+  sources_.kept->Store(
+      KeyOfKept(*flight.account), flight.run.kept(), [this, id](absl::Status stored) {
+        const auto found = flights_.find(id);
+        if (found == flights_.end()) return;
+        // The session is good all the same.
+        Finish(id, *std::exchange(found->second->grant, std::nullopt), stored.ok() ? "" : kNotKept);
+      });
 }
 
 void LoginDriver::Finish(FlightId id, absl::StatusOr<Grant> result,

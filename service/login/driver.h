@@ -6,8 +6,10 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -16,7 +18,10 @@
 #include "service/http/transport.h"
 #include "service/login/account.h"
 #include "service/login/authenticator.h"
+#include "service/login/grant.h"
+#include "service/login/kept_values.h"
 #include "service/login/run.h"
+#include "service/login/sequence_source.h"
 
 namespace sessionbroker::login {
 
@@ -56,10 +61,20 @@ class LoginDriver final : public Authenticator {
     std::string user_agent = "session-broker/1";
   };
 
+  // What logins need from elsewhere. A login that needs what is not there fails with kInternal.
+  struct Sources {
+    SequenceSource* sequences = nullptr;
+    KeptValues* kept = nullptr;
+  };
+
   // Everything must outlive the driver. `observer` may be empty. The driver is destroyed once the
   // scheduler runs no more tasks; a login that is not over by then never calls back.
   LoginDriver(base::Scheduler* scheduler, http::Transport* transport, const base::Clock* clock,
-              Options options, LoginObserver observer);
+              Options options, LoginObserver observer, Sources sources);
+  LoginDriver(base::Scheduler* scheduler, http::Transport* transport, const base::Clock* clock,
+              Options options, LoginObserver observer)
+      : LoginDriver(scheduler, transport, clock, std::move(options), std::move(observer),
+                    Sources()) {}
   ~LoginDriver() override;
   LoginDriver(const LoginDriver&) = delete;
   LoginDriver& operator=(const LoginDriver&) = delete;
@@ -85,13 +100,23 @@ class LoginDriver final : public Authenticator {
     Run run;
     http::Transport::ExchangeId exchange = 0;
     base::Scheduler::TimerId timer = 0;
+    // In hand while what is kept is being stored.
+    std::optional<Grant> grant;
   };
   using FlightId = uint64_t;
 
   void Admit(Waiting waiting);
   void StartNext();
   void Start(Waiting waiting);
+  // Gets what earlier logins of the account left, then begins.
+  void Recall(FlightId id);
   void Step(FlightId id);
+  void Send(FlightId id, http::Request request);
+  void GetNumber(FlightId id, const NumberRequest& number);
+  // Stores what the next login needs, then ends this one.
+  void Keep(FlightId id, Grant grant);
+  // The login took too long.
+  void GiveUp(FlightId id);
   void Finish(FlightId id, absl::StatusOr<Grant> result, const std::string& operator_detail);
   // Those that have waited as long as a login may take.
   void TurnAwayLateOnes();
@@ -104,6 +129,7 @@ class LoginDriver final : public Authenticator {
   const base::Clock* const clock_;
   const Options options_;
   const LoginObserver observer_;
+  const Sources sources_;
 
   // On the scheduler's thread alone.
   std::deque<Waiting> waiting_;

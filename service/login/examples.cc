@@ -1,5 +1,7 @@
 #include "service/login/examples.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -8,12 +10,19 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "service/base/nearest_name.h"
 #include "service/base/status_macros.h"
+#include "service/login/body_builder.h"
+#include "service/login/extract.h"
 #include "service/login/json_pointer.h"
+#include "service/login/request_builder.h"
+#include "service/login/template_evaluator.h"
+#include "service/secrets/wiped_bytes.h"
 
 namespace sessionbroker::login {
 namespace {
@@ -30,10 +39,11 @@ std::string Shown(const Value& value) {
     case Type::kDuration:
       return absl::FormatDuration(value.duration());
     case Type::kTime:
-      return absl::FormatTime(value.time(), absl::UTCTimeZone());
-    case Type::kText:
+      return absl::FormatTime(absl::RFC3339_full, value.time(), absl::UTCTimeZone());
     case Type::kBytes:
-      return std::string(value.data());
+      return absl::BytesToHexString(value.bytes());
+    case Type::kText:
+      return std::string(value.text());
     case Type::kParams:
       return "";  // No place takes them.
   }
@@ -45,15 +55,22 @@ bool Equals(const Value& value, const std::string& expected) {
   if (value.type() == Type::kDuration) {
     return absl::ParseDuration(expected, &duration) && duration == value.duration();
   }
+  absl::Time time;
+  std::string error;
+  if (value.type() == Type::kTime) {
+    return absl::ParseTime(absl::RFC3339_full, expected, &time, &error) && time == value.time();
+  }
+  if (value.type() == Type::kBytes) return absl::BytesToHexString(value.bytes()) == expected;
   return Shown(value) == expected;
 }
 
 absl::Status NoSuchPlace(absl::string_view place) {
-  return absl::NotFoundError(
-      absl::StrCat("\"", place,
-                   "\" is no place of this definition: expected STEP.query.NAME, STEP.form.NAME, "
-                   "STEP.headers.NAME, STEP.path, STEP.json/POINTER, STEP.valid_for, session.id or "
-                   "session.attributes.NAME"));
+  return absl::NotFoundError(absl::StrCat(
+      "\"", place,
+      "\" is no place of this definition: expected STEP.query.NAME, STEP.form.NAME, "
+      "STEP.multipart.NAME, STEP.headers.NAME, STEP.cookies.NAME, STEP.let.NAME, STEP.path, "
+      "STEP.url, STEP.if, STEP.json/POINTER, STEP.body, STEP.valid_for, keep.NAME, session.id, "
+      "session.attributes.NAME, session.idle, session.absolute or session.expires"));
 }
 
 const NamedTemplate* FindField(const std::vector<NamedTemplate>& fields, absl::string_view name) {
@@ -95,40 +112,143 @@ absl::StatusOr<Value> ComputeField(const std::vector<NamedTemplate>& fields, abs
   return field->value.Evaluate(bindings);
 }
 
+absl::StatusOr<Value> ComputeNamed(const std::vector<NamedExpression>& expressions,
+                                   absl::string_view name, absl::string_view place,
+                                   const Bindings& bindings) {
+  for (const NamedExpression& known : expressions) {
+    if (known.name == name) return known.expression.Evaluate(bindings);
+  }
+  return NoSuchPlace(place);
+}
+
+absl::StatusOr<Value> ComputeOptional(const std::optional<Expression>& expression,
+                                      absl::string_view place, const Bindings& bindings) {
+  return expression.has_value() ? expression->Evaluate(bindings) : NoSuchPlace(place);
+}
+
+// Of the session; `what` stands after "session.".
+absl::StatusOr<Value> ComputeSession(const SessionTemplate& session, absl::string_view what,
+                                     absl::string_view place, const Bindings& bindings) {
+  if (what == "id") return session.id.Evaluate(bindings);
+  if (what == "expires") return ComputeOptional(session.expires, place, bindings);
+  if (what == "idle" && session.idle.has_value()) return Value::Duration(*session.idle);
+  if (what == "idle") return ComputeOptional(session.told_idle, place, bindings);
+  if (what == "absolute" && session.absolute.has_value()) {
+    return Value::Duration(*session.absolute);
+  }
+  if (what == "absolute") return ComputeOptional(session.told_absolute, place, bindings);
+  if (!absl::ConsumePrefix(&what, "attributes.")) return NoSuchPlace(place);
+  return ComputeField(session.attributes, what, place, bindings);
+}
+
+// A field of a form, as it is before it is encoded.
+absl::StatusOr<Value> ComputeBodyField(const std::vector<FieldTemplate>& fields,
+                                       absl::string_view name, absl::string_view place,
+                                       const Bindings& bindings) {
+  for (const FieldTemplate& field : fields) {
+    if (field.name != name) continue;
+    if (const auto* text = std::get_if<Template>(&field.value)) return text->Evaluate(bindings);
+    std::vector<SensitiveValue> sent;
+    TemplateEvaluator evaluator(bindings, &sent);
+    SB_ASSIGN_OR_RETURN(const secrets::WipedBytes text, BuildField(field, "field", evaluator));
+    return Value::Text(View(text));
+  }
+  return NoSuchPlace(place);
+}
+
+absl::StatusOr<Value> ComputeBody(const Step& step, const Bindings& bindings) {
+  std::vector<SensitiveValue> sent;
+  TemplateEvaluator evaluator(bindings, &sent);
+  SB_ASSIGN_OR_RETURN(const Body body, BuildBody(step.request.body, evaluator));
+  return Value::Text(View(body.bytes));
+}
+
+// Of a step; `what` stands after its name and dot.
+absl::StatusOr<Value> ComputeStep(const Step& step, absl::string_view what, absl::string_view place,
+                                  const Bindings& bindings) {
+  const RequestTemplate& request = step.request;
+  if (what == "path" && !request.url.has_value()) {
+    SB_ASSIGN_OR_RETURN(const std::string path, BuildPath(request.path, bindings));
+    return Value::Text(path);
+  }
+  if (what == "url" && request.url.has_value()) return request.url->Evaluate(bindings);
+  if (what == "if") return ComputeOptional(step.condition, place, bindings);
+  if (what == "valid_for") return ComputeOptional(step.valid_for, place, bindings);
+  if (what == "body" && !std::holds_alternative<std::monostate>(request.body)) {
+    return ComputeBody(step, bindings);
+  }
+  if (absl::ConsumePrefix(&what, "let.")) return ComputeNamed(step.let, what, place, bindings);
+  if (absl::ConsumePrefix(&what, "query.")) {
+    return ComputeField(request.query, what, place, bindings);
+  }
+  if (absl::ConsumePrefix(&what, "headers.")) {
+    return ComputeField(request.headers, what, place, bindings);
+  }
+  if (absl::ConsumePrefix(&what, "cookies.")) {
+    return ComputeField(request.cookies, what, place, bindings);
+  }
+  const auto* form = std::get_if<FormTemplate>(&request.body);
+  if (form != nullptr && absl::ConsumePrefix(&what, "form.")) {
+    return ComputeBodyField(form->fields, what, place, bindings);
+  }
+  const auto* multipart = std::get_if<MultipartTemplate>(&request.body);
+  if (multipart != nullptr && absl::ConsumePrefix(&what, "multipart.")) {
+    return ComputeBodyField(multipart->fields, what, place, bindings);
+  }
+  if (absl::ConsumePrefix(&what, "json")) return ComputeJson(step, what, place, bindings);
+  return NoSuchPlace(place);
+}
+
 // The value at `place`. NOT_FOUND: there is no such place.
 absl::StatusOr<Value> Compute(const Program& program, absl::string_view place,
                               const Bindings& bindings) {
   absl::string_view rest = place;
   if (absl::ConsumePrefix(&rest, "session.")) {
-    if (rest == "id") return program.session().id.Evaluate(bindings);
-    if (!absl::ConsumePrefix(&rest, "attributes.")) return NoSuchPlace(place);
-    return ComputeField(program.session().attributes, rest, place, bindings);
+    return ComputeSession(program.session(), rest, place, bindings);
+  }
+  if (absl::ConsumePrefix(&rest, "keep.")) {
+    return ComputeNamed(program.keep(), rest, place, bindings);
   }
   for (const Step& step : program.steps()) {
     rest = place;
-    if (!absl::ConsumePrefix(&rest, absl::StrCat(step.name, "."))) continue;
-    if (rest == "path") {
-      SB_ASSIGN_OR_RETURN(const std::string path, BuildPath(step.request.path, bindings));
-      return Value::Text(path);
+    if (absl::ConsumePrefix(&rest, absl::StrCat(step.name, "."))) {
+      return ComputeStep(step, rest, place, bindings);
     }
-    if (rest == "valid_for" && step.valid_for.has_value()) {
-      return step.valid_for->Evaluate(bindings);
-    }
-    if (absl::ConsumePrefix(&rest, "query.")) {
-      return ComputeField(step.request.query, rest, place, bindings);
-    }
-    if (absl::ConsumePrefix(&rest, "headers.")) {
-      return ComputeField(step.request.headers, rest, place, bindings);
-    }
-    if (absl::ConsumePrefix(&rest, "form.")) {
-      const auto* form = std::get_if<std::vector<NamedTemplate>>(&step.request.body);
-      if (form == nullptr) return NoSuchPlace(place);
-      return ComputeField(*form, rest, place, bindings);
-    }
-    if (absl::ConsumePrefix(&rest, "json")) return ComputeJson(step, rest, place, bindings);
-    return NoSuchPlace(place);
   }
   return NoSuchPlace(place);
+}
+
+// What an example gives for `name`; nullopt: it is none.
+std::optional<Value> ToValue(const std::string& text, Type type) {
+  if (type == Type::kBytes) {
+    const bool is_hex =
+        text.size() % 2 == 0 && std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
+    return is_hex ? std::make_optional(Value::Bytes(absl::HexStringToBytes(text))) : std::nullopt;
+  }
+  if (type == Type::kTime) {
+    absl::Time time;
+    std::string error;
+    if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return std::nullopt;
+    return Value::Time(time);
+  }
+  if (type == Type::kDuration) {
+    absl::Duration duration;
+    if (!absl::ParseDuration(text, &duration)) return std::nullopt;
+    return Value::Duration(duration);
+  }
+  return Convert(JsonValue{JsonValue::Kind::kString, text}, type);
+}
+
+// Adds what the definition's `let` makes of what is given, where it is not given itself. What
+// cannot be computed stays away: a place that needs it tells.
+void AddLets(const Program& program, Bindings* bindings) {
+  for (const Step& step : program.steps()) {
+    for (const NamedExpression& let : step.let) {
+      if (bindings->count(let.name) > 0) continue;
+      absl::StatusOr<Value> value = let.expression.Evaluate(*bindings);
+      if (value.ok()) bindings->emplace(let.name, *std::move(value));
+    }
+  }
 }
 
 // What an example gives, and the defaults of parameters that it does not give.
@@ -150,14 +270,14 @@ Bindings BindingsOf(const pb::Example& example, const std::string& path, const P
                                    base::Suggestion(given.name(), known, "known are")));
       continue;
     }
-    std::optional<Value> value =
-        Convert(JsonValue{JsonValue::Kind::kString, given.value()}, name->second.type);
+    std::optional<Value> value = ToValue(given.value(), name->second.type);
     if (!value.has_value()) {
       context.Add(at, absl::StrCat("\"", given.value(), "\" is no ", NameOf(name->second.type)));
       continue;
     }
     bindings.insert_or_assign(given.name(), *std::move(value));
   }
+  AddLets(program, &bindings);
   return bindings;
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "service/base/status_macros.h"
 #include "service/base/utf8.h"
 #include "service/login/integer.h"
 
@@ -18,8 +19,39 @@ absl::Status Missing(const ExtractRule& rule, const Answer& answer) {
       absl::StrCat("the answer has no ", rule.type == Type::kText ? "" : NameOf(rule.type),
                    rule.type == Type::kText ? "" : " ", "value for \"", rule.name, "\" at ",
                    absl::StrJoin(sources, " or "));
-  if (!answer.json_error().empty()) absl::StrAppend(&text, "; ", answer.json_error());
+  if (!rule.in.has_value() && !answer.parse_error().empty()) {
+    absl::StrAppend(&text, "; ", answer.parse_error());
+  };
   return absl::InvalidArgumentError(text);
+}
+
+// The first that is there and has the type.
+absl::StatusOr<std::optional<Value>> ValueOf(const ExtractRule& rule, const Answer& answer,
+                                             const Bindings& bindings) {
+  std::optional<Value> text;
+  if (rule.in.has_value()) {
+    absl::StatusOr<Value> evaluated = rule.in->Evaluate(bindings);
+    if (!evaluated.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the text to find \"", rule.name, "\" in: ", evaluated.status().message()));
+    }
+    text = *std::move(evaluated);
+  }
+  for (const Source& source : rule.from) {
+    std::optional<JsonValue> in_text;
+    if (text.has_value()) in_text = FindInText(source, text->text());
+    const JsonValue* found =
+        text.has_value() ? (in_text.has_value() ? &*in_text : nullptr) : answer.Find(source);
+    if (found == nullptr) continue;
+    if (found->text.size() > kMaxExtractedBytes) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the value for \"", rule.name, "\" at ", source.text(), " has ",
+                       found->text.size(), " bytes, ", kMaxExtractedBytes, " are the most"));
+    }
+    std::optional<Value> value = Convert(*found, rule.type);
+    if (value.has_value()) return value;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -53,18 +85,7 @@ std::optional<Value> Convert(const JsonValue& value, Type type) {
 absl::Status Extract(absl::Span<const ExtractRule> rules, const Answer& answer,
                      Bindings* bindings) {
   for (const ExtractRule& rule : rules) {
-    std::optional<Value> value;
-    for (const Source& source : rule.from) {
-      const JsonValue* found = answer.Find(source);
-      if (found == nullptr) continue;
-      if (found->text.size() > kMaxExtractedBytes) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("the value for \"", rule.name, "\" at ", source.text(), " has ",
-                         found->text.size(), " bytes, ", kMaxExtractedBytes, " are the most"));
-      }
-      value = Convert(*found, rule.type);
-      if (value.has_value()) break;
-    }
+    SB_ASSIGN_OR_RETURN(std::optional<Value> value, ValueOf(rule, answer, *bindings));
     if (value.has_value()) {
       bindings->insert_or_assign(rule.name, *std::move(value));
     } else if (!rule.optional) {

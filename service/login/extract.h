@@ -26,6 +26,8 @@ struct ExtractRule {
   // kText, kInt or kBool.
   Type type = Type::kText;
   bool optional = false;
+  // Of type text: look in it instead of in the answer.
+  std::optional<Expression> in = std::nullopt;
 };
 
 // What `value` is as a `type`; nullopt: it is none. Text: a string, or the JSON text of a number or
@@ -33,9 +35,9 @@ struct ExtractRule {
 // false, as JSON's or as a string. A container is none of them.
 std::optional<Value> Convert(const JsonValue& value, Type type);
 
-// Adds the value of each rule to `bindings`; an optional one that is missing gets none.
-// INVALID_ARGUMENT: a value is missing or longer than kMaxExtractedBytes; the text names it and its
-// sources, never what was there.
+// Adds the value of each rule, in their order, to `bindings`; an optional one that is missing gets
+// none. INVALID_ARGUMENT: a value is missing or longer than kMaxExtractedBytes, or the text to look
+// in cannot be computed; the text names it and its sources, never what was there.
 absl::Status Extract(absl::Span<const ExtractRule> rules, const Answer& answer, Bindings* bindings);
 
 }  // namespace sessionbroker::login

@@ -32,12 +32,15 @@ struct Grant {
   std::vector<Attachment> attachments;
   // From the last request; unset: it does not end by idleness.
   std::optional<absl::Duration> idle;
-  // From the login; unset: it does not end by age.
+  // From the login; unset: it does not end by age. What the provider tells by its own clock is
+  // converted already.
   std::optional<absl::Duration> absolute;
   // The User-Agent that the provider ties the session to; empty: none.
   std::string bound_user_agent;
   // The provider ties the session to the client's address.
   bool bound_to_address = false;
+  // Each request must carry a signature that only the broker can make.
+  bool signing_required = false;
 };
 
 }  // namespace sessionbroker::login

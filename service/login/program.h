@@ -2,17 +2,20 @@
 #define SESSIONBROKER_SERVICE_LOGIN_PROGRAM_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "service/login/answer_rules.h"
 #include "service/login/expression/expression.h"
 #include "service/login/extract.h"
 #include "service/login/grant.h"
-#include "service/login/request_builder.h"
+#include "service/login/request_template.h"
+#include "service/login/sequence_source.h"
 #include "service/login/source.h"
 
 namespace sessionbroker::login {
@@ -24,9 +27,21 @@ struct Check {
   Expression expression;
 };
 
+// An expression and what its value is called.
+struct NamedExpression {
+  std::string name;
+  Expression expression;
+};
+
 // One request and what its answer means.
 struct Step {
   std::string name;
+  // Of type bool; false: the step is skipped.
+  std::optional<Expression> condition;
+  // The sequences of which it needs a number, by name.
+  std::vector<std::string> sequences;
+  // Computed in this order before the request is made.
+  std::vector<NamedExpression> let;
   RequestTemplate request;
   std::vector<AnswerRule> answers;
   std::vector<ExtractRule> extract;
@@ -35,6 +50,8 @@ struct Step {
   std::vector<Check> checks;
   // Of type duration.
   std::optional<Expression> valid_for;
+  // Of type time: the provider's clock when it answered.
+  std::optional<Expression> clock;
 };
 
 // Where the session goes in a caller's request.
@@ -47,15 +64,35 @@ struct AttachTemplate {
   std::vector<std::string> methods;
 };
 
+// No session lives longer.
+inline constexpr absl::Duration kLongestLife = absl::Hours(24 * 3650);
+
 // What a login yields.
 struct SessionTemplate {
   Template id;
   std::vector<NamedTemplate> attributes;
   std::vector<AttachTemplate> attach;
+  // Where they are the same for every session.
   std::optional<absl::Duration> idle;
   std::optional<absl::Duration> absolute;
+  // Of type duration, where an answer tells them; then the same ones above are unset.
+  std::optional<Expression> told_idle;
+  std::optional<Expression> told_absolute;
+  // Of type time: the end by the provider's clock.
+  std::optional<Expression> expires;
   bool bound_to_user_agent = false;
   bool bound_to_address = false;
+  bool signing_required = false;
+};
+
+// Numbers that a provider wants to see rise.
+struct SequenceTemplate {
+  std::string name;
+  // Of type text.
+  Expression key;
+  SequenceSpec spec;
+  // How far above a refused number the next one must be.
+  int64_t raise_by = 0;
 };
 
 // What an account of the provider has to tell.
@@ -74,6 +111,9 @@ class Program {
     std::vector<std::string> secrets;
     std::vector<Step> steps;
     SessionTemplate session;
+    std::vector<SequenceTemplate> sequences;
+    // Of type text: what an account keeps for its next logins.
+    std::vector<NamedExpression> keep;
     Scope scope;
     std::string behaviour;
   };
@@ -86,6 +126,9 @@ class Program {
   // At least one.
   const std::vector<Step>& steps() const { return parts_.steps; }
   const SessionTemplate& session() const { return parts_.session; }
+  // Requires that there is one of this name, as each of a step's is.
+  const SequenceTemplate& sequence(absl::string_view name) const;
+  const std::vector<NamedExpression>& keep() const { return parts_.keep; }
   // Every name of the program, as it is known once all steps are done.
   const Scope& scope() const { return parts_.scope; }
 
@@ -103,11 +146,6 @@ class Program {
   bool sends_raw_ = false;
   bool sends_raw_in_url_ = false;
 };
-
-// The highest taint of what a request sends.
-Taint TaintOf(const RequestTemplate& request);
-// The same of its path and query alone.
-Taint TaintOfUrl(const RequestTemplate& request);
 
 }  // namespace sessionbroker::login
 

@@ -10,22 +10,21 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "service/base/nearest_name.h"
+#include "service/login/body_compiler.h"
 #include "service/login/header_names.h"
 
 namespace sessionbroker::login {
 namespace {
 
 using definition::v1::Field;
-using definition::v1::Node;
 
 const std::vector<Type> kScalarTypes = {Type::kText, Type::kInt, Type::kBool};
 const ValuePlace kPath = {"a path segment", {Type::kText, Type::kInt}, Taint::kRaw};
 const ValuePlace kQuery = {"a query parameter", kScalarTypes, Taint::kRaw};
 const ValuePlace kHeader = {"a header", kScalarTypes, Taint::kRaw};
-const ValuePlace kForm = {"a form field", kScalarTypes, Taint::kRaw};
-const ValuePlace kJson = {"a JSON value", kScalarTypes, Taint::kRaw};
+const ValuePlace kCookie = {"a cookie", kScalarTypes, Taint::kRaw};
+const ValuePlace kUrl = {"a URL", {Type::kText}, Taint::kFresh};
 
 bool IsPathCharacter(char c) {
   return absl::ascii_isalnum(c) ||
@@ -117,65 +116,35 @@ std::vector<NamedTemplate> CompileHeaders(const definition::v1::Request& request
   return headers;
 }
 
-// RFC 8259 section 6.
-bool IsJsonNumber(absl::string_view text) {
-  const auto take_digits = [&text] {
-    std::size_t count = 0;
-    while (count < text.size() && absl::ascii_isdigit(text[count])) ++count;
-    text.remove_prefix(count);
-    return count;
-  };
-  absl::ConsumePrefix(&text, "-");
-  const bool leading_zero = absl::StartsWith(text, "0");
-  const std::size_t whole = take_digits();
-  if (whole == 0 || (leading_zero && whole > 1)) return false;
-  if (absl::ConsumePrefix(&text, ".") && take_digits() == 0) return false;
-  if (absl::ConsumePrefix(&text, "e") || absl::ConsumePrefix(&text, "E")) {
-    if (!absl::ConsumePrefix(&text, "+")) absl::ConsumePrefix(&text, "-");
-    if (take_digits() == 0) return false;
+std::vector<NamedTemplate> CompileCookies(const definition::v1::Request& request,
+                                          absl::string_view path, CompileContext& context) {
+  for (const Field& cookie : request.cookies()) {
+    if (!IsToken(cookie.name())) {
+      context.Add(Member(path, cookie.name()),
+                  absl::StrCat("\"", cookie.name(), "\" is no name for a cookie"));
+    }
   }
-  return text.empty();
+  for (const Field& header : request.headers()) {
+    if (request.cookies_size() > 0 && absl::EqualsIgnoreCase(header.name(), "Cookie")) {
+      context.Add(path, "the header Cookie stands in `headers:` already; use one of the two");
+    }
+  }
+  return CompileFields(request.cookies(), path, kCookie, context);
 }
 
-bool IsJsonLiteral(const Node::Scalar& scalar) {
-  const std::string& text = scalar.text();
-  return !scalar.quoted() &&
-         (text == "true" || text == "false" || text == "null" || IsJsonNumber(text));
-}
-
-// A mistake leaves its part out.
-JsonTemplate CompileJson(const Node& node, const std::string& path, CompileContext& context) {
-  JsonTemplate out;
-  switch (node.kind_case()) {
-    case Node::kScalar:
-      if (IsJsonLiteral(node.scalar())) {
-        out.literal = node.scalar().text();
-        break;
-      }
-      out.kind = JsonTemplate::Kind::kText;
-      if (std::optional<Template> text =
-              context.CompileTemplate(path, node.scalar().text(), kJson)) {
-        out.text = *std::move(text);
-      }
-      break;
-    case Node::kList:
-      out.kind = JsonTemplate::Kind::kArray;
-      for (int i = 0; i < node.list().items_size(); ++i) {
-        out.children.push_back(CompileJson(node.list().items(i), Element(path, i), context));
-      }
-      break;
-    case Node::kObject:
-      out.kind = JsonTemplate::Kind::kObject;
-      for (const Node::Member& member : node.object().members()) {
-        out.children.push_back(CompileJson(member.value(), Member(path, member.key()), context));
-        out.children.back().key = member.key();
-      }
-      break;
-    case Node::KIND_NOT_SET:
-      context.AddMissing(path);
-      break;
+// A URL that an answer gave: where it leads is known, and checked, only then.
+std::optional<Template> CompileUrl(const definition::v1::Request& request, absl::string_view path,
+                                   CompileContext& context) {
+  if (!request.path().empty()) {
+    context.Add(Member(path, "url"), "a request has either a path or a url");
   }
-  return out;
+  std::optional<Template> url = context.CompileTemplate(Member(path, "url"), request.url(), kUrl);
+  if (url.has_value() && url->parts().size() == 1 && url->parts()[0].expression == nullptr) {
+    context.Add(Member(path, "url"),
+                "it holds no value; what is always the same belongs into `path:`, below the "
+                "account's base URL");
+  }
+  return url;
 }
 
 }  // namespace
@@ -194,27 +163,20 @@ bool CheckMethod(absl::string_view method, absl::string_view path, CompileContex
 
 std::optional<RequestTemplate> CompileRequest(const definition::v1::Request& request,
                                               absl::string_view path, CompileContext& context) {
-  const bool complete = CheckMethod(request.method(), Member(path, "method"), context);
-  std::optional<Template> place = CompilePath(request.path(), Member(path, "path"), context);
-  if (!place.has_value()) return std::nullopt;
+  bool complete = CheckMethod(request.method(), Member(path, "method"), context);
   RequestTemplate out;
   out.method = request.method();
-  out.path = *std::move(place);
+  if (request.url().empty()) {
+    std::optional<Template> place = CompilePath(request.path(), Member(path, "path"), context);
+    if (place.has_value()) out.path = *std::move(place);
+    complete = complete && place.has_value();
+  } else {
+    out.url = CompileUrl(request, path, context);
+  }
   out.query = CompileFields(request.query(), Member(path, "query"), kQuery, context);
   out.headers = CompileHeaders(request, Member(path, "headers"), context);
-  if (request.form_size() > 0 && request.has_json()) {
-    context.Add(Member(path, "json"), "a request has one body: form or json, not both");
-  }
-  if (request.method() == "GET" && (request.form_size() > 0 || request.has_json())) {
-    context.Add(Member(path, request.has_json() ? "json" : "form"),
-                "a GET request has no body; its parameters go into `query:`");
-  }
-  if (request.form_size() > 0) {
-    out.body = CompileFields(request.form(), Member(path, "form"), kForm, context);
-  }
-  if (request.has_json()) {
-    out.body = CompileJson(request.json(), Member(path, "json"), context);
-  }
+  out.cookies = CompileCookies(request, Member(path, "cookies"), context);
+  out.body = CompileBody(request, path, context);
   return complete ? std::make_optional(std::move(out)) : std::nullopt;
 }
 

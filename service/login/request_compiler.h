@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "service/login/compile_context.h"
-#include "service/login/request_builder.h"
+#include "service/login/request_template.h"
 #include "sessionbroker/definition/v1/definition.pb.h"
 
 namespace sessionbroker::login {

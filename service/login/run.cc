@@ -1,12 +1,16 @@
 #include "service/login/run.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
+#include "service/http/url.h"
 #include "service/login/extract.h"
+#include "service/login/http_date.h"
+#include "service/login/integer.h"
 #include "service/login/sensitive_texts.h"
 
 namespace sessionbroker::login {
@@ -14,15 +18,23 @@ namespace {
 
 using base::Reason;
 
-std::string TextOf(const Value& value) {
+// As it would stand in a text; "" for what stands in none.
+std::string ShownAs(const Value& value) {
   switch (value.type()) {
     case Type::kInt:
       return absl::StrCat(value.int_value());
     case Type::kBool:
       return value.bool_value() ? "true" : "false";
-    default:
-      return std::string(value.text());
+    case Type::kTime:
+    case Type::kDuration:
+    // What is put into them is text by the time that it is sent.
+    case Type::kParams:
+      return "";
+    case Type::kText:
+    case Type::kBytes:
+      break;
   }
+  return std::string(value.data());
 }
 
 absl::StatusOr<std::string> EvaluateForSession(const Template& value, absl::string_view place,
@@ -31,7 +43,7 @@ absl::StatusOr<std::string> EvaluateForSession(const Template& value, absl::stri
   if (!evaluated.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(place, ": ", evaluated.status().message()));
   }
-  std::string text = TextOf(*evaluated);
+  std::string text = ShownAs(*evaluated);
   if (std::any_of(text.begin(), text.end(), absl::ascii_iscntrl)) {
     return absl::InvalidArgumentError(absl::StrCat(place, ": the value has a control character"));
   }
@@ -63,15 +75,51 @@ Ending EndingOf(Outcome outcome) {
   switch (outcome) {
     case Outcome::kCredentialsRejected:
       return {Reason::kCredentialsRejected, "the provider refuses the credentials"};
+    case Outcome::kLocked:
+      return {Reason::kProviderLockedOut, "the provider wants no login for a while"};
     case Outcome::kTransient:
       return {Reason::kProviderUnreachable, "the provider cannot serve now"};
     case Outcome::kPermanent:
       return {Reason::kProviderProtocolError, "the provider refuses, and waiting will not help"};
     case Outcome::kOk:
     case Outcome::kChallengeStale:
+    case Outcome::kSessionExpired:
+    case Outcome::kNonceRejected:
       break;
   }
   return {Reason::kInternal, "no end of a login"};
+}
+
+// Why it did not start over.
+const char* AgainText(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kSessionExpired:
+      return "what earlier logins left was refused, and so was a login without it: ";
+    case Outcome::kNonceRejected:
+      return "the number was too low, twice: ";
+    default:
+      return "the challenge was used up, twice: ";
+  }
+}
+
+// What a provider says in error must neither hammer it nor stop an account for good.
+constexpr absl::Duration kShortestWait = absl::Seconds(1);
+constexpr absl::Duration kLongestWait = absl::Hours(24);
+
+// An account's own setting comes before its definition's.
+absl::StatusOr<std::optional<absl::Duration>> LifeOf(const std::optional<absl::Duration>& account,
+                                                     const std::optional<absl::Duration>& constant,
+                                                     const std::optional<Expression>& told,
+                                                     const char* place, const Bindings& bindings) {
+  if (account.has_value() || !told.has_value()) return account.has_value() ? account : constant;
+  const absl::StatusOr<Value> life = told->Evaluate(bindings);
+  if (!life.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(place, ": ", life.status().message()));
+  }
+  if (life->duration() <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(absl::StrCat(place, ": it is not more than 0s"));
+  }
+  return std::make_optional(std::min(life->duration(), kLongestLife));
 }
 
 }  // namespace
@@ -83,56 +131,158 @@ Run::Run(std::shared_ptr<const Account> account, std::string user_agent)
 
 void Run::Begin() {
   step_ = 0;
+  entered_ = false;
   good_until_ = base::BootTime::InfiniteFuture();
+  numbers_.clear();
   bindings_.clear();
   for (const ParameterSpec& parameter : program().parameters()) {
     const auto set = account_->parameters.find(parameter.name);
     if (set != account_->parameters.end()) {
-      bindings_.emplace(absl::StrCat("account.", parameter.name), Value::Text(set->second));
+      Know(absl::StrCat("account.", parameter.name), Value::Text(set->second));
     } else if (parameter.default_value.has_value()) {
-      bindings_.emplace(absl::StrCat("account.", parameter.name),
-                        Value::Text(*parameter.default_value));
+      Know(absl::StrCat("account.", parameter.name), Value::Text(*parameter.default_value));
     }
   }
   for (const std::string& name : program().secrets()) {
     const auto secret = account_->secrets.find(name);
     if (secret == account_->secrets.end()) continue;
-    bindings_.emplace(absl::StrCat("secret.", name),
-                      Value::Text(secret->second.Reveal(secrets::RevealToken::Issue())));
+    Know(absl::StrCat("secret.", name),
+         Value::Text(secret->second.Reveal(secrets::RevealToken::Issue())));
+  }
+  for (const auto& [name, value] : kept_) {
+    Know(absl::StrCat("kept.", name), Value::Text(value.Reveal(secrets::RevealToken::Issue())));
   }
 }
 
-bool Run::StartOver() {
-  if (started_over_) return false;
-  started_over_ = true;
+void Run::Recall(KeptValues::Values kept) {
+  kept_ = std::move(kept);
+  Begin();
+}
+
+bool Run::StartOver(Outcome outcome) {
+  if (!started_over_.insert(outcome).second) return false;
+  if (outcome == Outcome::kSessionExpired) kept_.clear();
+  if (outcome == Outcome::kNonceRejected) {
+    for (const auto& [name, number] : numbers_) {
+      const int64_t room = std::numeric_limits<int64_t>::max() - number;
+      above_[name] = number + std::min(program().sequence(name).raise_by, room);
+    }
+  }
   Begin();
   return true;
 }
 
-Run::Action Run::Next(base::BootTime now) {
-  if (!failure_.has_value() && step_ < program().steps().size() && now >= good_until_ &&
-      !StartOver()) {
-    Fail(Reason::kProviderUnreachable,
-         "what an earlier step gave has run out before this one, twice");
-  }
-  if (!failure_.has_value() && step_ == program().steps().size()) {
-    absl::StatusOr<Grant> grant = MakeGrant();
-    if (grant.ok()) return *std::move(grant);
-    Fail(Reason::kProviderProtocolError, grant.status().message());
-  }
+Run::Action Run::Next(base::BootTime now, absl::Time wall_now) {
+  now_ = now;
+  wall_now_ = wall_now;
+  Know("now", Value::Time(wall_now_));
+  Know("provider_now", Value::Time(wall_now_ + provider_ahead_));
   if (!failure_.has_value()) {
-    absl::StatusOr<http::Request> request =
-        BuildRequest(step().request, account_->base_url, bindings_, &sent_);
-    if (request.ok()) {
-      request->headers.push_back(http::Header{"User-Agent", user_agent_});
-      sent_at_ = now;
-      exchanges_.push_back(Exchange{step_, std::nullopt, std::nullopt, std::nullopt});
-      return *std::move(request);
+    const absl::Status entered = EnterStep();
+    if (!entered.ok()) Fail(Reason::kProviderProtocolError, entered.message());
+  }
+  if (failure_.has_value()) return *failure_;
+  if (step_ == program().steps().size()) {
+    absl::StatusOr<Grant> grant = MakeGrant();
+    absl::StatusOr<KeptValues::Values> kept = MakeKept();
+    if (grant.ok() && kept.ok()) {
+      kept_ = *std::move(kept);
+      return *std::move(grant);
     }
     Fail(Reason::kProviderProtocolError,
-         absl::StrCat("the request cannot be made: ", request.status().message()));
+         grant.ok() ? kept.status().message() : grant.status().message());
+    return *failure_;
   }
+  if (now >= good_until_) {
+    if (StartOver(Outcome::kChallengeStale)) return Next(now, wall_now);
+    Fail(Reason::kProviderUnreachable,
+         "what an earlier step gave has run out before this one, twice");
+    return *failure_;
+  }
+  if (const SequenceTemplate* sequence = MissingNumber()) {
+    absl::StatusOr<NumberRequest> number = AskForNumber(*sequence);
+    if (number.ok()) return *std::move(number);
+    Fail(Reason::kProviderProtocolError, number.status().message());
+    return *failure_;
+  }
+  absl::StatusOr<http::Request> request = MakeRequest();
+  if (request.ok()) return *std::move(request);
+  Fail(Reason::kProviderProtocolError,
+       absl::StrCat("the request cannot be made: ", request.status().message()));
   return *failure_;
+}
+
+absl::Status Run::EnterStep() {
+  for (; !entered_ && step_ < program().steps().size(); ++step_) {
+    for (const auto& number : numbers_) bindings_.erase(absl::StrCat("next.", number.first));
+    if (!step().condition.has_value()) {
+      entered_ = true;
+      break;
+    }
+    const absl::StatusOr<Value> holds = step().condition->Evaluate(bindings_);
+    if (!holds.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("if: ", holds.status().message()));
+    }
+    entered_ = holds->bool_value();
+    if (entered_) break;
+  }
+  return absl::OkStatus();
+}
+
+const SequenceTemplate* Run::MissingNumber() const {
+  for (const std::string& name : step().sequences) {
+    if (bindings_.count(absl::StrCat("next.", name)) == 0) return &program().sequence(name);
+  }
+  return nullptr;
+}
+
+absl::StatusOr<NumberRequest> Run::AskForNumber(const SequenceTemplate& sequence) {
+  SB_ASSIGN_OR_RETURN(const http::Origin origin, http::OriginOf(account_->base_url));
+  const absl::StatusOr<Value> key = sequence.key.Evaluate(bindings_);
+  if (!key.ok() || key->text().empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "sequences.", sequence.name, ".key: ", key.ok() ? "it is empty" : key.status().message()));
+  }
+  awaited_ = sequence.name;
+  NumberRequest number{{origin.ToString(), std::string(key->text())}, sequence.spec, std::nullopt};
+  if (const auto above = above_.find(sequence.name); above != above_.end()) {
+    number.above = above->second;
+  }
+  return number;
+}
+
+void Run::FeedNumber(absl::StatusOr<int64_t> number) {
+  if (!number.ok()) {
+    Fail(base::DetailsOf(number.status()),
+         absl::StrCat("no number of the sequence \"", awaited_, "\": ", number.status().message()));
+    return;
+  }
+  numbers_[awaited_] = *number;
+  above_.erase(awaited_);
+  Know(absl::StrCat("next.", awaited_), Value::Int(*number));
+}
+
+absl::StatusOr<http::Request> Run::MakeRequest() {
+  for (const NamedExpression& let : step().let) {
+    absl::StatusOr<Value> value = let.expression.Evaluate(bindings_);
+    if (!value.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("let.", let.name, ": ", value.status().message()));
+    }
+    // What is made of a secret on the way is no less one for not being sent itself.
+    if (let.expression.taint() >= Taint::kSealed) {
+      sent_.push_back(SensitiveValue{let.expression.taint(), *value});
+    }
+    Know(let.name, *std::move(value));
+  }
+  SB_ASSIGN_OR_RETURN(
+      http::Request request,
+      BuildRequest(step().request, {account_->base_url, account_->origins}, bindings_, &sent_));
+  request.headers.push_back(http::Header{"User-Agent", user_agent_});
+  sent_at_ = now_;
+  wall_sent_at_ = wall_now_;
+  exchanges_.push_back(Exchange{step_, std::nullopt, std::nullopt, std::nullopt});
+  return request;
 }
 
 void Run::Feed(absl::StatusOr<http::Response> answer) {
@@ -152,30 +302,61 @@ void Run::Judge(const http::Response& response) {
   if (!exchange.rule.has_value()) {
     Fail(Reason::kProviderProtocolError,
          absl::StrCat(what, "no rule of the definition knows this answer",
-                      answer.json_error().empty() ? "" : "; ", answer.json_error()),
+                      answer.parse_error().empty() ? "" : "; ", answer.parse_error()),
          OperatorDetail(response));
     return;
   }
   const AnswerRule& rule = step().answers[*exchange.rule];
   exchange.outcome = rule.then;
   if (rule.then == Outcome::kOk) {
-    const absl::Status finished = Finish(answer);
+    const absl::Status finished = Finish(answer, response);
     // No operator detail: the answer of a step that succeeded may hold a session.
     if (!finished.ok()) {
       Fail(Reason::kProviderProtocolError, absl::StrCat(what, finished.message()));
     }
     return;
   }
-  if (rule.then == Outcome::kChallengeStale && StartOver()) return;
-  const bool again = rule.then == Outcome::kChallengeStale;
+  // Looked for before the login forgets what it knows.
+  std::optional<absl::Duration> wait = WaitAfter(rule, answer, response);
+  if (StartsOver(rule.then) && StartOver(rule.then)) return;
+  const bool again = StartsOver(rule.then);
   const Ending ending = EndingOf(again ? rule.after_retry : rule.then);
-  Fail(ending.reason,
-       absl::StrCat(what, again ? "the challenge was used up, twice: " : "", ending.text,
-                    " (answers[", *exchange.rule, "])"),
+  base::ErrorDetails details = base::DetailsOf(base::MakeError(ending.reason, ""));
+  // Only what passes with time has a delay.
+  if (wait.has_value() && details.retry_after.has_value()) details.retry_after = wait;
+  Fail(std::move(details),
+       absl::StrCat(what, again ? AgainText(rule.then) : "", ending.text, " (answers[",
+                    *exchange.rule, "])"),
        OperatorDetail(response));
 }
 
-absl::Status Run::Finish(const Answer& answer) {
+std::optional<absl::Duration> Run::WaitAfter(const AnswerRule& rule, const Answer& answer,
+                                             const http::Response& response) const {
+  std::optional<absl::Duration> wait;
+  if (rule.wait.has_value()) {
+    Bindings bindings = bindings_;
+    if (Extract(rule.extract, answer, &bindings).ok()) {
+      const absl::StatusOr<Value> told = rule.wait->Evaluate(bindings);
+      if (told.ok()) wait = told->duration();
+    }
+  }
+  if (!wait.has_value()) {
+    const std::string* header = response.FindHeader("Retry-After");
+    if (header == nullptr) return std::nullopt;
+    if (const std::optional<int64_t> seconds = ParseInteger(*header)) {
+      wait = absl::Seconds(*seconds);
+    } else if (const std::optional<absl::Time> until = ParseHttpDate(*header)) {
+      const std::string* date = response.FindHeader("Date");
+      const std::optional<absl::Time> provider_now =
+          date == nullptr ? std::nullopt : ParseHttpDate(*date);
+      wait = *until - provider_now.value_or(wall_sent_at_ + provider_ahead_);
+    }
+  }
+  if (!wait.has_value()) return std::nullopt;
+  return std::clamp(*wait, kShortestWait, kLongestWait);
+}
+
+absl::Status Run::Finish(const Answer& answer, const http::Response& response) {
   SB_RETURN_IF_ERROR(Extract(step().extract, answer, &bindings_));
   SB_RETURN_IF_ERROR(CheckNothingLeaks());
   for (std::size_t i = 0; i < step().checks.size(); ++i) {
@@ -195,8 +376,24 @@ absl::Status Run::Finish(const Answer& answer) {
     }
     good_until_ = std::min(good_until_, sent_at_ + life->duration());
   }
+  if (step().clock.has_value()) {
+    const absl::StatusOr<Value> clock = step().clock->Evaluate(bindings_);
+    if (!clock.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("clock: ", clock.status().message()));
+    }
+    SetProviderClock(clock->time());
+  } else if (const std::string* date = response.FindHeader("Date")) {
+    if (const std::optional<absl::Time> time = ParseHttpDate(*date)) SetProviderClock(*time);
+  }
   ++step_;
+  entered_ = false;
   return absl::OkStatus();
+}
+
+void Run::SetProviderClock(absl::Time provider_now) {
+  // It was read after the request was sent, so the provider's clock is taken to be ahead by no less
+  // than it is, and no session to end later than it does.
+  provider_ahead_ = provider_now - wall_sent_at_;
 }
 
 SensitiveTexts Run::SensitiveFrom(Taint lowest) const {
@@ -206,7 +403,7 @@ SensitiveTexts Run::SensitiveFrom(Taint lowest) const {
     if (secret != bindings_.end()) sensitive.Add(secret->second.data());
   }
   for (const SensitiveValue& sent : sent_) {
-    if (sent.taint >= lowest) sensitive.Add(TextOf(sent.value));
+    if (sent.taint >= lowest) sensitive.Add(ShownAs(sent.value));
   }
   return sensitive;
 }
@@ -215,7 +412,7 @@ absl::Status Run::CheckNothingLeaks() const {
   const SensitiveTexts secrets = SensitiveFrom(Taint::kRaw);
   for (const ExtractRule& rule : step().extract) {
     const auto value = bindings_.find(rule.name);
-    if (value != bindings_.end() && secrets.AppearIn(TextOf(value->second))) {
+    if (value != bindings_.end() && secrets.AppearIn(ShownAs(value->second))) {
       return absl::InvalidArgumentError(
           absl::StrCat("the value for \"", rule.name, "\" holds a secret that was sent"));
     }
@@ -250,21 +447,63 @@ absl::StatusOr<Grant> Run::MakeGrant() const {
     }
     grant.attachments.push_back(std::move(attachment));
   }
-  grant.idle = account_->idle.has_value() ? account_->idle : session.idle;
-  grant.absolute = account_->absolute.has_value() ? account_->absolute : session.absolute;
+  SB_RETURN_IF_ERROR(SetLife(grant));
   if (session.bound_to_user_agent) grant.bound_user_agent = user_agent_;
   grant.bound_to_address = session.bound_to_address;
+  grant.signing_required = session.signing_required;
   return grant;
 }
 
+absl::Status Run::SetLife(Grant& grant) const {
+  const SessionTemplate& session = program().session();
+  SB_ASSIGN_OR_RETURN(grant.idle, LifeOf(account_->idle, session.idle, session.told_idle,
+                                         "session.idle", bindings_));
+  SB_ASSIGN_OR_RETURN(grant.absolute, LifeOf(account_->absolute, session.absolute,
+                                             session.told_absolute, "session.absolute", bindings_));
+  if (!session.expires.has_value()) return absl::OkStatus();
+  const absl::StatusOr<Value> expires = session.expires->Evaluate(bindings_);
+  if (!expires.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("session.expires: ", expires.status().message()));
+  }
+  const absl::Duration left = expires->time() - (wall_now_ + provider_ahead_);
+  if (left <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(
+        "session.expires: by the provider's clock it is over already");
+  }
+  grant.absolute = std::min({left, grant.absolute.value_or(left), kLongestLife});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<KeptValues::Values> Run::MakeKept() const {
+  KeptValues::Values kept;
+  for (const NamedExpression& keep : program().keep()) {
+    const absl::StatusOr<Value> value = keep.expression.Evaluate(bindings_);
+    if (!value.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("keep.", keep.name, ": ", value.status().message()));
+    }
+    if (!value->text().empty()) kept.emplace(keep.name, secrets::Secret(value->text()));
+  }
+  return kept;
+}
+
 void Run::Fail(Reason reason, absl::string_view what, std::string operator_detail) {
+  Fail(base::DetailsOf(base::MakeError(reason, "")), what, std::move(operator_detail));
+}
+
+void Run::Fail(base::ErrorDetails details, absl::string_view what, std::string operator_detail) {
   const std::string where = step_ < program().steps().size() ? step().name : "session";
-  failure_ = Failure{base::MakeError(reason, absl::StrCat("step \"", where, "\": ", what)),
+  failure_ = Failure{base::MakeError(details, absl::StrCat("step \"", where, "\": ", what)),
                      std::move(operator_detail)};
 }
 
 std::string Run::OperatorDetail(const http::Response& response) const {
   SensitiveTexts sensitive = SensitiveFrom(Taint::kSealed);
+  for (const auto& kept : kept_) {
+    const auto value = bindings_.find(absl::StrCat("kept.", kept.first));
+    if (value != bindings_.end()) sensitive.Add(value->second.text());
+  }
   for (const Step& known : program().steps()) {
     for (const ExtractRule& rule : known.extract) {
       const auto value = bindings_.find(rule.name);

@@ -2,14 +2,20 @@
 #define SESSIONBROKER_SERVICE_LOGIN_RUN_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "service/base/clock.h"
 #include "service/base/error.h"
 #include "service/http/message.h"
@@ -19,9 +25,11 @@
 #include "service/login/expression/expression.h"
 #include "service/login/expression/taint.h"
 #include "service/login/grant.h"
+#include "service/login/kept_values.h"
 #include "service/login/program.h"
 #include "service/login/request_builder.h"
 #include "service/login/sensitive_texts.h"
+#include "service/login/sequence_source.h"
 
 namespace sessionbroker::login {
 
@@ -31,6 +39,7 @@ struct Failure {
   // base::Reason:
   //   kCredentialsRejected    a rule says so
   //   kProviderUnreachable    no whole answer came, or a rule says that it passes
+  //   kProviderLockedOut      a rule says to wait; the status says how long
   //   kProviderProtocolError  everything else
   absl::Status status;
   // What the provider said, for the operator's log alone: what SensitiveTexts::Excerpt leaves of
@@ -38,21 +47,31 @@ struct Failure {
   std::string operator_detail;
 };
 
+// A number that a login needs before it can go on.
+struct NumberRequest {
+  SequenceId id;
+  SequenceSpec spec;
+  // See SequenceSource::Reserve.
+  std::optional<int64_t> above;
+};
+
 // One login of one account, without I/O: it says what to send and is told what came. Time is an
 // argument. Not thread-safe.
 //
 //   Run run(account, user_agent);
+//   run.Recall(what is kept);
 //   while (true) {
-//     auto action = run.Next(now);
-//     http::Request → send it, then run.Feed(answer); Grant, Failure → the login is over.
+//     auto action = run.Next(boot_now, wall_now);
+//     http::Request → send it, then run.Feed(answer); NumberRequest → get it, then run.FeedNumber;
+//     Grant, Failure → the login is over.
 //   }
 //
-// It goes through the program's steps in order. Where a rule says challenge_stale, or a step begins
-// after what an earlier one gave has run out, it starts over, once in a login: so it sends 32
-// requests at most (compiler.h, kMaxSteps).
+// It goes through the program's steps in order. Where a rule says so (StartsOver), or a step begins
+// after what an earlier one gave has run out, it starts over, once in a login for each such
+// outcome: so it sends 64 requests at most (compiler.h, kMaxSteps).
 class Run {
  public:
-  using Action = std::variant<http::Request, Grant, Failure>;
+  using Action = std::variant<http::Request, NumberRequest, Grant, Failure>;
 
   // What became of one request.
   struct Exchange {
@@ -68,11 +87,21 @@ class Run {
   // Requests are sent with this User-Agent.
   Run(std::shared_ptr<const Account> account, std::string user_agent);
 
-  // What to do now. After a request, Feed comes first; after a Grant or Failure, nothing.
-  Action Next(base::BootTime now);
+  // What earlier logins of the account left. Before the first Next, if at all.
+  void Recall(KeptValues::Values kept);
+
+  // What to do now. After a request comes Feed first, after a NumberRequest FeedNumber; after a
+  // Grant or Failure, nothing.
+  Action Next(base::BootTime now, absl::Time wall_now);
 
   // What came of the last request: an answer of any status, or the transport's error.
   void Feed(absl::StatusOr<http::Response> answer);
+
+  // The number that was asked for, or why there is none.
+  void FeedNumber(absl::StatusOr<int64_t> number);
+
+  // What the account keeps for its next logins: once this one is over, all that there is.
+  const KeptValues::Values& kept() const { return kept_; }
 
   // Everything sent so far, in order.
   const std::vector<Exchange>& exchanges() const { return exchanges_; }
@@ -85,17 +114,33 @@ class Run {
   const Step& step() const { return program().steps()[step_]; }
 
   void Begin();
-  // False: it has started over before.
-  bool StartOver();
+  // False: it has done so before for this outcome.
+  bool StartOver(Outcome outcome);
+  void Know(const std::string& name, Value value) {
+    bindings_.insert_or_assign(name, std::move(value));
+  }
+  // Goes on to the next step that is not skipped.
+  absl::Status EnterStep();
+  // The sequence of which the step lacks a number; nullptr: it has all.
+  const SequenceTemplate* MissingNumber() const;
+  absl::StatusOr<NumberRequest> AskForNumber(const SequenceTemplate& sequence);
+  absl::StatusOr<http::Request> MakeRequest();
   void Judge(const http::Response& response);
+  // How long to wait after this answer, where the rule or the provider says so.
+  std::optional<absl::Duration> WaitAfter(const AnswerRule& rule, const Answer& answer,
+                                          const http::Response& response) const;
   // The step succeeded: takes its values and goes to the next one.
-  absl::Status Finish(const Answer& answer);
+  absl::Status Finish(const Answer& answer, const http::Response& response);
+  void SetProviderClock(absl::Time provider_now);
   // The secrets, and what was sent of at least this taint.
   SensitiveTexts SensitiveFrom(Taint lowest) const;
   absl::Status CheckNothingLeaks() const;
   absl::StatusOr<Grant> MakeGrant() const;
+  absl::Status SetLife(Grant& grant) const;
+  absl::StatusOr<KeptValues::Values> MakeKept() const;
 
   // The login is over. `what` follows the step's name.
+  void Fail(base::ErrorDetails details, absl::string_view what, std::string operator_detail = "");
   void Fail(base::Reason reason, absl::string_view what, std::string operator_detail = "");
   std::string OperatorDetail(const http::Response& response) const;
 
@@ -103,11 +148,25 @@ class Run {
   const std::string user_agent_;
 
   std::size_t step_ = 0;
-  bool started_over_ = false;
+  // The step is begun: it is not skipped, and its numbers are asked for.
+  bool entered_ = false;
+  std::set<Outcome> started_over_;
   Bindings bindings_;
+  KeptValues::Values kept_;
+  base::BootTime now_;
+  absl::Time wall_now_;
   base::BootTime sent_at_;
+  absl::Time wall_sent_at_;
+  // What the provider's clock shows more than ours.
+  absl::Duration provider_ahead_;
   // What earlier steps gave is good until then.
   base::BootTime good_until_ = base::BootTime::InfiniteFuture();
+  // By sequence: the last number since the login last started over.
+  std::map<std::string, int64_t> numbers_;
+  // By sequence: the next number must be above it.
+  std::map<std::string, int64_t> above_;
+  // The sequence whose number was asked for.
+  std::string awaited_;
   // Of the whole login, also before it started over.
   std::vector<SensitiveValue> sent_;
   std::vector<Exchange> exchanges_;

@@ -1,15 +1,15 @@
 #include "service/login/session_compiler.h"
 
-#include <google/protobuf/duration.pb.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "service/config/scalars.h"
 #include "service/login/header_names.h"
 #include "service/login/json_pointer.h"
 #include "service/login/request_compiler.h"
@@ -19,8 +19,7 @@ namespace {
 
 namespace pb = definition::v1;
 
-constexpr absl::Duration kLongestLife = absl::Hours(24 * 3650);
-
+const ValuePlace kLife = {"a session's life", {Type::kDuration}, Taint::kFresh};
 const ValuePlace kSessionId = {"the session id", {Type::kText, Type::kInt}, Taint::kFresh};
 const ValuePlace kAttribute = {
     "an attribute", {Type::kText, Type::kInt, Type::kBool}, Taint::kFresh};
@@ -51,22 +50,38 @@ class SessionCompiler {
     for (int i = 0; i < session.attach_size(); ++i) {
       CompileAttach(session.attach(i), Element("session.attach", i));
     }
-    if (session.has_idle()) out_.idle = CompileLife(session.idle(), "session.idle");
-    if (session.has_absolute()) out_.absolute = CompileLife(session.absolute(), "session.absolute");
+    CompileLife(session.idle(), "session.idle", &out_.idle, &out_.told_idle);
+    CompileLife(session.absolute(), "session.absolute", &out_.absolute, &out_.told_absolute);
+    if (!session.expires().empty()) {
+      out_.expires =
+          context_.CompileExpression("session.expires", session.expires(), Type::kTime, "expires");
+    }
+    out_.signing_required = session.signing_required();
     CompileBindings(session);
     return std::move(out_);
   }
 
  private:
-  std::optional<absl::Duration> CompileLife(const google::protobuf::Duration& duration,
-                                            const char* path) {
-    const absl::Duration life =
-        absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-    if (life > absl::ZeroDuration() && life <= kLongestLife) return life;
-    if (life == absl::ZeroDuration() && context_.reader_found_mistakes()) return std::nullopt;
-    context_.Add(path, absl::StrCat("expected more than 0s and at most 10 years, found ",
-                                    absl::FormatDuration(life)));
-    return std::nullopt;
+  // "30m", or one whole `${…}`.
+  void CompileLife(const std::string& text, const char* path, std::optional<absl::Duration>* life,
+                   std::optional<Expression>* told) {
+    if (text.empty()) return;
+    if (absl::StrContains(text, "${")) {
+      const std::optional<Template> compiled = context_.CompileTemplate(path, text, kLife);
+      if (compiled.has_value()) *told = *compiled->parts()[0].expression;
+      return;
+    }
+    const absl::StatusOr<absl::Duration> constant = config::ParseDuration(text);
+    if (!constant.ok()) {
+      context_.Add(path,
+                   absl::StrCat("expected ", constant.status().message(),
+                                ", or one whole ${…} of type duration, found \"", text, "\""));
+    } else if (*constant <= absl::ZeroDuration() || *constant > kLongestLife) {
+      context_.Add(path, absl::StrCat("expected more than 0s and at most 10 years, found ",
+                                      absl::FormatDuration(*constant)));
+    } else {
+      *life = *constant;
+    }
   }
 
   void CompileBindings(const pb::SessionTemplate& session) {

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "service/login/request_compiler.h"
 
 namespace sessionbroker::login {
@@ -23,6 +26,12 @@ std::optional<Outcome> ToOutcome(pb::Outcome outcome) {
       return Outcome::kCredentialsRejected;
     case pb::OUTCOME_CHALLENGE_STALE:
       return Outcome::kChallengeStale;
+    case pb::OUTCOME_SESSION_EXPIRED:
+      return Outcome::kSessionExpired;
+    case pb::OUTCOME_NONCE_REJECTED:
+      return Outcome::kNonceRejected;
+    case pb::OUTCOME_LOCKED:
+      return Outcome::kLocked;
     case pb::OUTCOME_TRANSIENT:
       return Outcome::kTransient;
     case pb::OUTCOME_PERMANENT:
@@ -48,18 +57,37 @@ class StepCompiler {
   explicit StepCompiler(CompileContext& context) : context_(context) {}
 
   Step Compile(const pb::Step& step, absl::string_view path, bool last) {
+    // Of all that this step names, what is a sequence needs a number.
+    std::set<std::string> used_before;
+    used_before.swap(context_.used);
+    Step out = CompileParts(step, path, last);
+    for (const std::string& name : context_.used) {
+      absl::string_view sequence = name;
+      if (absl::ConsumePrefix(&sequence, "next.")) out.sequences.emplace_back(sequence);
+    }
+    context_.used.merge(used_before);
+    return out;
+  }
+
+ private:
+  Step CompileParts(const pb::Step& step, absl::string_view path, bool last) {
     CheckStepName(step.step(), Member(path, "step"));
+    Step out;
+    out.name = step.step();
+    may_be_skipped_ = !step.if_().empty();
+    if (may_be_skipped_) {
+      out.condition = context_.CompileExpression(Member(path, "if"), step.if_(), Type::kBool, "if");
+    }
+    out.let = CompileLet(step, Member(path, "let"));
     std::optional<RequestTemplate> request;
     if (step.has_request()) {
       request = CompileRequest(step.request(), Member(path, "request"), context_);
     } else {
       context_.AddMissing(Member(path, "request"));
     }
-    Step out;
-    out.name = step.step();
     if (request.has_value()) out.request = *std::move(request);
     out.answers = CompileAnswers(step, Member(path, "answers"), &out.sources);
-    out.extract = CompileExtract(step, Member(path, "extract"), &out.sources);
+    out.extract = CompileExtract(step.extract(), Member(path, "extract"), &out.sources);
     context_.CheckLength(Member(path, "check"), step.check().size());
     for (int i = 0; i < step.check_size(); ++i) {
       std::optional<Expression> check = context_.CompileExpression(
@@ -72,10 +100,36 @@ class StepCompiler {
           context_.CompileExpression(at, step.valid_for(), Type::kDuration, "valid_for");
       if (last) context_.Add(at, "no step comes after this one, so nothing can come too late");
     }
+    if (!step.clock().empty()) {
+      out.clock =
+          context_.CompileExpression(Member(path, "clock"), step.clock(), Type::kTime, "clock");
+    }
     return out;
   }
 
- private:
+  // From here on `name` is known, as long as the step is not skipped.
+  void Know(const std::string& name, Type type, Taint taint, bool optional) {
+    context_.scope.names[name] = Scope::Name{type, taint, optional || may_be_skipped_};
+    context_.scope.later.erase(name);
+  }
+
+  std::vector<NamedExpression> CompileLet(const pb::Step& step, const std::string& path) {
+    std::vector<NamedExpression> let;
+    context_.CheckLength(path, step.let_size());
+    for (const pb::Field& field : step.let()) {
+      const std::string at = Member(path, field.name());
+      if (!context_.CheckValueName(at, field.name()) || !context_.Declare(at, field.name())) {
+        continue;
+      }
+      std::optional<Expression> value =
+          context_.CompileExpression(at, field.value(), ValuePlace{"a value", {}, Taint::kRaw});
+      if (!value.has_value()) continue;
+      Know(field.name(), value->type(), value->taint(), /*optional=*/false);
+      let.push_back(NamedExpression{field.name(), *std::move(value)});
+    }
+    return let;
+  }
+
   void CheckStepName(const std::string& name, const std::string& path) {
     if (name.empty()) {
       context_.AddMissing(path);
@@ -109,6 +163,8 @@ class StepCompiler {
         out.then = *then;
         has_ok = has_ok || out.then == Outcome::kOk;
         CheckAfterRetry(rule, at, &out);
+        CheckOutcome(out.then, Member(at, "then"));
+        CompileWait(rule, at, sources, &out);
       } else {
         complete = false;
         context_.AddMissing(Member(at, "then"));
@@ -126,17 +182,62 @@ class StepCompiler {
   void CheckAfterRetry(const pb::Rule& rule, const std::string& path, AnswerRule* out) {
     if (rule.after_retry() == pb::OUTCOME_UNSPECIFIED) return;
     const std::string at = Member(path, "after_retry");
-    if (out->then != Outcome::kChallengeStale) {
-      context_.Add(at, absl::StrCat("goes with `then: challenge_stale` only, not with `then: ",
+    if (!StartsOver(out->then)) {
+      context_.Add(at, absl::StrCat("goes with `then: challenge_stale`, `session_expired` or "
+                                    "`nonce_rejected` only, not with `then: ",
                                     NameOf(out->then), "`"));
       return;
     }
     const std::optional<Outcome> outcome = ToOutcome(rule.after_retry());
-    if (!outcome.has_value() || outcome == Outcome::kOk || outcome == Outcome::kChallengeStale) {
-      context_.Add(at, "expected credentials_rejected, transient or permanent");
+    if (!outcome.has_value() || outcome == Outcome::kOk || StartsOver(*outcome)) {
+      context_.Add(at, "expected credentials_rejected, locked, transient or permanent");
       return;
     }
     out->after_retry = *outcome;
+  }
+
+  // What an outcome needs of the rest of the definition.
+  void CheckOutcome(Outcome outcome, const std::string& path) {
+    const auto knows = [this](absl::string_view prefix) {
+      return std::any_of(
+          context_.scope.names.begin(), context_.scope.names.end(),
+          [prefix](const auto& name) { return absl::StartsWith(name.first, prefix); });
+    };
+    if (outcome == Outcome::kNonceRejected && !knows("next.")) {
+      context_.Add(path, "the definition has no `sequences:` to raise");
+    }
+    if (outcome == Outcome::kSessionExpired && !knows("kept.")) {
+      context_.Add(path, "the definition has no `keep:` to forget");
+    }
+  }
+
+  // `wait`, and the values that it alone may use.
+  void CompileWait(const pb::Rule& rule, const std::string& path, std::vector<Source>* sources,
+                   AnswerRule* out) {
+    if (rule.wait().empty()) {
+      if (rule.extract_size() > 0) {
+        context_.Add(Member(path, "extract"), "nothing uses it: there is no `wait`");
+      }
+      return;
+    }
+    const std::string at = Member(path, "wait");
+    if (out->then != Outcome::kLocked && out->then != Outcome::kTransient &&
+        out->after_retry != Outcome::kLocked) {
+      context_.Add(at,
+                   absl::StrCat("goes with `then: locked` or `transient` only, not with `then: ",
+                                NameOf(out->then), "`"));
+    }
+    const Scope outside = context_.scope;
+    const bool step_may_be_skipped = std::exchange(may_be_skipped_, false);
+    out->extract = CompileExtract(rule.extract(), Member(path, "extract"), sources);
+    out->wait = context_.CompileExpression(at, rule.wait(), Type::kDuration, "wait");
+    context_.scope = outside;
+    may_be_skipped_ = step_may_be_skipped;
+    for (const ExtractRule& extracted : out->extract) {
+      if (out->wait.has_value() && out->wait->names().count(extracted.name) == 0) {
+        context_.Add(Member(Member(path, "extract"), extracted.name), "`wait` does not use it");
+      }
+    }
   }
 
   std::vector<Condition> CompileConditions(const pb::Rule& rule, const std::string& path,
@@ -193,43 +294,30 @@ class StepCompiler {
     return *std::move(source);
   }
 
-  // From here on the values of this step are known.
-  std::vector<ExtractRule> CompileExtract(const pb::Step& step, const std::string& path,
+  using Extracts = google::protobuf::RepeatedPtrField<pb::Extract>;
+
+  // Each value is known from its own rule on.
+  std::vector<ExtractRule> CompileExtract(const Extracts& extracts, const std::string& path,
                                           std::vector<Source>* sources) {
     std::vector<ExtractRule> rules;
-    context_.CheckLength(path, step.extract().size());
-    for (const pb::Extract& extract : step.extract()) {
+    context_.CheckLength(path, extracts.size());
+    for (const pb::Extract& extract : extracts) {
       const std::string at = Member(path, extract.name());
-      if (!CheckExtractName(extract.name(), at)) continue;
-      const ExtractRule rule = CompileExtractRule(extract, at, sources);
-      context_.scope.names[extract.name()] =
-          Scope::Name{rule.type, TaintOf(rule), extract.optional()};
-      context_.scope.later.erase(extract.name());
-      rules.push_back(rule);
+      if (!context_.CheckValueName(at, extract.name()) || !context_.Declare(at, extract.name())) {
+        continue;
+      }
+      ExtractRule rule = CompileExtractRule(extract, at, sources);
+      Know(rule.name, rule.type, TaintOf(rule), rule.optional);
+      rules.push_back(std::move(rule));
     }
     return rules;
   }
 
-  // A status is no value that is new each time.
+  // What may be the same each time does not count as fresh.
   static Taint TaintOf(const ExtractRule& rule) {
-    const bool may_be_status =
-        std::any_of(rule.from.begin(), rule.from.end(),
-                    [](const Source& source) { return source.kind() == Source::Kind::kStatus; });
-    return may_be_status ? Taint::kConstant : Taint::kFresh;
-  }
-
-  bool CheckExtractName(const std::string& name, const std::string& path) {
-    if (!context_.CheckName(path, name, /*dashes=*/false)) return false;
-    // Keywords and the like: whatever an expression cannot name.
-    Scope only;
-    only.names[name] = Scope::Name{Type::kText, Taint::kFresh, /*optional=*/false};
-    std::vector<ExpressionError> errors;
-    const absl::StatusOr<Expression> alone = Expression::Compile(name, only, &errors);
-    if (!alone.ok() || alone->names().empty() || name == "account" || name == "secret") {
-      context_.Add(path, absl::StrCat("\"", name, "\" means something else in expressions"));
-      return false;
-    }
-    return context_.Declare(path, name);
+    const bool fresh = std::all_of(rule.from.begin(), rule.from.end(),
+                                   [](const Source& source) { return source.is_fresh(); });
+    return fresh ? (rule.in.has_value() ? rule.in->taint() : Taint::kFresh) : Taint::kConstant;
   }
 
   ExtractRule CompileExtractRule(const pb::Extract& extract, const std::string& path,
@@ -238,13 +326,24 @@ class StepCompiler {
     rule.name = extract.name();
     rule.type = ToType(extract.type());
     rule.optional = extract.optional();
+    if (!extract.in().empty()) {
+      rule.in = context_.CompileExpression(Member(path, "in"), extract.in(), Type::kText,
+                                           "a text to look in");
+    }
     if (extract.from().empty()) context_.AddMissing(Member(path, "from"));
     context_.CheckLength(Member(path, "from"), extract.from().size());
     for (int i = 0; i < extract.from_size(); ++i) {
       const std::string at = Element(Member(path, "from"), i);
       if (extract.from(i).empty()) continue;  // The reader could not read it.
-      std::optional<Source> source = CompileSource(extract.from(i), at, sources);
+      std::vector<Source> of_text;
+      std::optional<Source> source =
+          CompileSource(extract.from(i), at, extract.in().empty() ? sources : &of_text);
       if (!source.has_value()) continue;
+      if (!extract.in().empty() && !source->is_of_text()) {
+        context_.Add(at, absl::StrCat("\"", source->text(),
+                                      "\" looks in an answer, not in a text: expected "
+                                      "json:POINTER, xml:PATH or regex:PATTERN beside `in`"));
+      }
       if (std::find(rule.from.begin(), rule.from.end(), *source) != rule.from.end()) {
         context_.Add(at, absl::StrCat("\"", source->text(), "\" stands above already"));
       }
@@ -254,6 +353,7 @@ class StepCompiler {
   }
 
   CompileContext& context_;
+  bool may_be_skipped_ = false;
 };
 
 }  // namespace

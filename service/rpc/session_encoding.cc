@@ -63,6 +63,7 @@ std::string EncodeSession(const sessions::Session& session) {
   v1::Constraints& constraints = *out.mutable_constraints();
   constraints.set_user_agent(session.grant.bound_user_agent);
   if (session.grant.bound_to_address) constraints.set_egress(kDefaultEgress);
+  constraints.set_signing_required(session.grant.signing_required);
   return response.SerializeAsString();
 }
 

@@ -90,7 +90,7 @@ session:
   EXPECT_TRUE(step.extract(2).optional());
   EXPECT_EQ(m.session().attach(0).query(), "sid");
   EXPECT_EQ(m.session().attach(1).header(), "X-Sid");
-  EXPECT_EQ(m.session().idle().seconds(), 5400);
+  EXPECT_EQ(m.session().idle(), "1h30m");
   EXPECT_EQ(m.session().bound_to(1), definition::v1::BINDING_CLIENT_ADDRESS);
 }
 

@@ -138,8 +138,8 @@ TEST(SourceTest, WhatIsNoSourceIsTold) {
                        HasSubstr("\"headers:X\" is no source of an answer")));
   EXPECT_THAT(Source::Parse("json:a"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("JSON pointer \"a\"")));
-  EXPECT_EQ(SourceOf("json:").path().size(), 0u);
-  EXPECT_EQ(SourceOf("json:/a~1b/0").path(), (JsonPath{"a/b", "0"}));
+  EXPECT_EQ(SourceOf("json:").selectors()[0].json.size(), 0u);
+  EXPECT_EQ(SourceOf("json:/a~1b/0").selectors()[0].json, (JsonPath{"a/b", "0"}));
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ using ::testing::Not;
 using ::testing::Pair;
 
 constexpr char kAgent[] = "session-broker/1";
+const absl::Time kWall = absl::FromUnixSeconds(1795290140);
 // Of the recorded coreBOS; printf TOKENuDFh1i0O56xBHJ9c | md5sum gives what its transcript sends.
 constexpr char kCorebosKey[] = "uDFh1i0O56xBHJ9c";
 
@@ -70,7 +71,7 @@ Played Play(const std::string& provider, const std::vector<http::Response>& answ
   const base::BootTime now(absl::Hours(1));
   std::size_t next = 0;
   while (true) {
-    Run::Action action = run.Next(now);
+    Run::Action action = run.Next(now, kWall);
     if (auto* grant = std::get_if<Grant>(&action)) played.result = std::move(*grant);
     if (auto* failure = std::get_if<Failure>(&action)) played.result = std::move(*failure);
     auto* request = std::get_if<http::Request>(&action);
@@ -403,12 +404,12 @@ TEST(ObservedRequestTest, AbmsGetsTheOperationInTheQueryAndAnEscapedUser) {
   account->parameters["username"] = "jane+crm@example.com";
   login::Run run(account, kAgent);
   const base::BootTime now(absl::Hours(1));
-  login::Run::Action first = run.Next(now);
+  login::Run::Action first = run.Next(now, kWall);
   EXPECT_EQ(std::get<http::Request>(first).url,
             "https://example.com/webservice.php?operation=getchallenge"
             "&username=jane%2Bcrm%40example.com");
   run.Feed(AnswersOf({kVtigerChallenge})[0]);
-  login::Run::Action second = run.Next(now);
+  login::Run::Action second = run.Next(now, kWall);
   EXPECT_EQ(std::get<http::Request>(second).method, "POST");
   EXPECT_EQ(std::get<http::Request>(second).url,
             "https://example.com/webservice.php?operation=login");

@@ -47,7 +47,7 @@ RequestTemplate Post() {
 
 absl::StatusOr<http::Request> Build(const RequestTemplate& request, absl::string_view user) {
   std::vector<SensitiveValue> sent;
-  return BuildRequest(request, kBase, Values(user), &sent);
+  return BuildRequest(request, {kBase, {}}, Values(user), &sent);
 }
 
 JsonTemplate JsonText(absl::string_view text, std::string key = "") {
@@ -86,8 +86,7 @@ TEST(RequestBuilderTest, AValueIsEscapedForThePlaceWhereItLands) {
   request.path = Text("/u/${account.user}/p");
   request.query = {{"q", Text("${account.user}")}, {"n", Text("${count}")}};
   request.headers = {{"X-User", Text("u=${account.user}")}};
-  request.body =
-      std::vector<NamedTemplate>{{"f", Text("a ${account.user}")}, {"ready?", Text("${ready}")}};
+  request.body = FormTemplate{{{"f", Text("a ${account.user}")}, {"ready?", Text("${ready}")}}};
   SB_ASSERT_OK_AND_ASSIGN(const http::Request built, Build(request, "j+d@x.y/\xC3\xA9 &=%"));
   EXPECT_EQ(built.url,
             "https://example.com/base/u/j%2Bd%40x.y%2F%C3%A9%20%26%3D%25/p"
@@ -154,7 +153,7 @@ TEST(RequestBuilderTest, JsonTextThatIsNotUtf8IsRefused) {
 
 TEST(RequestBuilderTest, AFormTakesAnyBytes) {
   RequestTemplate request = Post();
-  request.body = std::vector<NamedTemplate>{{"f", Text("${account.user}")}};
+  request.body = FormTemplate{{{"f", Text("${account.user}")}}};
   SB_ASSERT_OK_AND_ASSIGN(const http::Request built, Build(request, "\xFF\r\n"));
   EXPECT_EQ(built.body, "f=%FF%0D%0A");
 }
@@ -163,7 +162,7 @@ TEST(RequestBuilderTest, AValueThatCannotBeComputedIsNamedByItsPlace) {
   RequestTemplate request = Post();
   request.query = {{"q", Text("${token}")}};
   std::vector<SensitiveValue> sent;
-  EXPECT_THAT(BuildRequest(request, kBase, Bindings{}, &sent),
+  EXPECT_THAT(BuildRequest(request, {kBase, {}}, Bindings{}, &sent),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("query.q: ")));
 }
 
@@ -171,10 +170,10 @@ TEST(RequestBuilderTest, WhatIsSealedOrRawIsNotedWithItsTaint) {
   RequestTemplate request = Post();
   request.path = Text("/${token}");
   request.headers = {{"Authorization", Text("Key ${secret.key}")}};
-  request.body = std::vector<NamedTemplate>{{"user", Text("${account.user}")},
-                                            {"proof", Text("${hex(md5(token + secret.key))}")}};
+  request.body = FormTemplate{
+      {{"user", Text("${account.user}")}, {"proof", Text("${hex(md5(token + secret.key))}")}}};
   std::vector<SensitiveValue> sent;
-  ASSERT_TRUE(BuildRequest(request, kBase, Values("u"), &sent).ok());
+  ASSERT_TRUE(BuildRequest(request, {kBase, {}}, Values("u"), &sent).ok());
   ASSERT_EQ(sent.size(), 2u);
   EXPECT_EQ(sent[0].taint, Taint::kRaw);
   EXPECT_EQ(sent[0].value.text(), "s3cret&key");

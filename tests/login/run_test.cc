@@ -29,6 +29,7 @@ using ::testing::Pair;
 constexpr char kKey[] = "uDFh1i0O56xBHJ9c";
 constexpr char kAgent[] = "session-broker/1";
 const base::BootTime kStart(absl::Hours(1));
+const absl::Time kWall = absl::FromUnixSeconds(1795290140);
 
 using Answers = std::deque<absl::StatusOr<http::Response>>;
 
@@ -63,7 +64,7 @@ Played Play(std::shared_ptr<const Account> account, Answers answers,
   Played played;
   base::BootTime now = kStart;
   while (true) {
-    Run::Action action = run.Next(now);
+    Run::Action action = run.Next(now, kWall);
     if (auto* request = std::get_if<http::Request>(&action)) {
       played.requests.push_back(std::move(*request));
       if (answers.empty()) break;
@@ -294,7 +295,7 @@ TEST(RunTest, AStaleChallengeTwiceMeansWhatTheRuleSays) {
 TEST(RunTest, WhatWasExtractedBeforeStartingOverIsForgotten) {
   login::Run run(Demo(), kAgent);
   for (const char* answer : {R"({"ok":true,"token":"t1","life":9})", R"({"error":"stale"})"}) {
-    ASSERT_TRUE(std::holds_alternative<http::Request>(run.Next(kStart)));
+    ASSERT_TRUE(std::holds_alternative<http::Request>(run.Next(kStart, kWall)));
     run.Feed(Ok(answer));
   }
   EXPECT_EQ(run.bindings().count("token"), 0u);

@@ -1,0 +1,67 @@
+#include "service/login/template_evaluator.h"
+
+#include <openssl/crypto.h>
+
+#include "absl/strings/str_cat.h"
+#include "service/base/status_macros.h"
+
+namespace sessionbroker::login {
+
+using secrets::WipedBytes;
+
+void Append(absl::string_view text, WipedBytes& out) {
+  out.insert(out.end(), text.begin(), text.end());
+}
+
+void AppendAndWipe(std::string text, WipedBytes& out) {
+  Append(text, out);
+  OPENSSL_cleanse(text.data(), text.size());
+}
+
+absl::string_view View(const WipedBytes& bytes) {
+  return absl::string_view(bytes.data(), bytes.size());
+}
+
+WipedBytes TextOf(const Value& value) {
+  WipedBytes out;
+  switch (value.type()) {
+    case Type::kInt:
+      Append(absl::StrCat(value.int_value()), out);
+      break;
+    case Type::kBool:
+      Append(value.bool_value() ? "true" : "false", out);
+      break;
+    default:
+      Append(value.text(), out);
+      break;
+  }
+  return out;
+}
+
+absl::StatusOr<Value> TemplateEvaluator::Evaluate(const Expression& expression,
+                                                  absl::string_view place) {
+  absl::StatusOr<Value> value = expression.Evaluate(bindings_);
+  if (!value.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(place, ": ", value.status().message()));
+  }
+  if (expression.taint() >= Taint::kSealed) {
+    sent_->push_back(SensitiveValue{expression.taint(), *value});
+  }
+  return value;
+}
+
+absl::StatusOr<WipedBytes> TemplateEvaluator::EvaluateText(const Template& text,
+                                                           absl::string_view place) {
+  WipedBytes out;
+  for (const Template::Part& part : text.parts()) {
+    if (part.expression == nullptr) {
+      Append(part.literal, out);
+      continue;
+    }
+    SB_ASSIGN_OR_RETURN(const Value value, Evaluate(*part.expression, place));
+    Append(View(TextOf(value)), out);
+  }
+  return out;
+}
+
+}  // namespace sessionbroker::login
