@@ -86,13 +86,15 @@ absl::Status Broker::StartLogins(const Configuration& configuration) {
     logging_transport_ = std::make_unique<LoggingTransport>(wire, log_);
     wire = logging_transport_.get();
   }
+  kept_values_ = std::make_unique<login::MemoryKeptValues>(loop_.get());
   driver_ = std::make_unique<login::LoginDriver>(
       loop_.get(), wire, &clock_,
       login::LoginDriver::Options{.max_in_flight = in_flight,
                                   .login_timeout = outbound.login_timeout,
                                   .request_timeout = outbound.request_timeout,
                                   .user_agent = outbound.user_agent},
-      [this](const login::LoginReport& report) { LogLogin(report); });
+      [this](const login::LoginReport& report) { LogLogin(report); },
+      login::LoginDriver::Sources{.sequences = nullptr, .kept = kept_values_.get()});
   SB_ASSIGN_OR_RETURN(manager_, sessions::SessionManager::Create({.clock = &clock_,
                                                                   .authenticator = driver_.get(),
                                                                   .metrics = &metrics_,

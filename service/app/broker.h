@@ -20,6 +20,7 @@
 #include "service/base/system_clock.h"
 #include "service/http/curl_transport.h"
 #include "service/login/driver.h"
+#include "service/login/memory_kept_values.h"
 #include "service/nonces/sequencer.h"
 #include "service/sessions/session_manager.h"
 #include "service/storage/state_directory.h"
@@ -76,6 +77,7 @@ class Broker {
   std::unique_ptr<http::CurlTransport> transport_;
   // Only where the log shows what it writes.
   std::unique_ptr<LoggingTransport> logging_transport_;
+  std::unique_ptr<login::MemoryKeptValues> kept_values_;
   std::unique_ptr<login::LoginDriver> driver_;
   std::unique_ptr<sessions::SessionManager> manager_;
   std::unique_ptr<access::GuardedSessions> sessions_;

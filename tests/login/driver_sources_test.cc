@@ -1,0 +1,212 @@
+// What the driver gets from elsewhere: numbers of sequences, and what earlier logins left.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "service/login/driver.h"
+#include "service/login/memory_kept_values.h"
+#include "tests/login/answers.h"
+#include "tests/login/programs.h"
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/fake_scheduler.h"
+#include "tests/testing/fake_transport.h"
+#include "tests/testing/status_matchers.h"
+
+namespace sessionbroker::login {
+namespace {
+
+using sessionbroker::testing::FakeClock;
+using sessionbroker::testing::FakeScheduler;
+using sessionbroker::testing::FakeTransport;
+using sessionbroker::testing::HasReason;
+using sessionbroker::testing::IsOk;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kDefinition[] = R"yaml(
+schema: 1
+provider: demo
+account: {api_key: The key.}
+sequences: {api: {key: account.api_key, raise_by: 60}}
+keep: {device: "has(kept.device) ? kept.device : device"}
+login:
+  - step: s
+    request: {method: POST, path: /s, form: {n: "${next.api}", d: '${has(kept.device) ? kept.device : ""}'}}
+    answers:
+      - {when: {"json:/error": low}, then: nonce_rejected}
+      - {then: ok}
+    extract: {id: json:/id, device: json:/device}
+session: {id: "${id}", attach: [{query: sid}]}
+)yaml";
+
+// Gives the numbers that a test sets, when it says so.
+class FakeSequences final : public SequenceSource {
+ public:
+  void Reserve(const SequenceId& id, const SequenceSpec& /*spec*/, std::optional<int64_t> above,
+               Callback done) override {
+    asked.push_back(id.key);
+    aboves.push_back(above);
+    waiting.push_back(std::move(done));
+  }
+
+  std::vector<std::string> asked;
+  std::vector<std::optional<int64_t>> aboves;
+  std::vector<Callback> waiting;
+};
+
+// As a store that cannot be reached.
+class BrokenKeptValues final : public KeptValues {
+ public:
+  explicit BrokenKeptValues(base::Scheduler* scheduler) : scheduler_(scheduler) {}
+
+  void Load(const KeptKey& /*key*/, LoadCallback done) override {
+    scheduler_->Post([this, done = std::move(done)]() mutable {
+      if (load_fails) {
+        std::move(done)(base::MakeError(base::Reason::kQueueFull, "no store"));
+      } else {
+        std::move(done)(Values());
+      }
+    });
+  }
+  void Store(const KeptKey& /*key*/, Values /*values*/, StoreCallback done) override {
+    if (never_stores) return;
+    scheduler_->Post([done = std::move(done)]() mutable {
+      std::move(done)(base::MakeError(base::Reason::kQueueFull, "no store"));
+    });
+  }
+
+  bool load_fails = false;
+  bool never_stores = false;
+
+ private:
+  base::Scheduler* const scheduler_;
+};
+
+class DriverSourcesTest : public ::testing::Test {
+ protected:
+  void Make(LoginDriver::Sources sources) {
+    driver_ = std::make_unique<LoginDriver>(
+        &scheduler_, &transport_, &clock_, LoginDriver::Options(),
+        [this](const LoginReport& report) { detail_ = report.operator_detail; }, sources);
+    transport_.SetPeer([this](const http::Request& request) {
+      bodies_.push_back(request.body);
+      return FakeTransport::Reply{Response(200, reply_), absl::ZeroDuration()};
+    });
+  }
+
+  void Login() {
+    result_.reset();
+    driver_->Login(account_, [this](absl::StatusOr<Grant> result) { result_ = std::move(result); });
+    scheduler_.Advance(absl::ZeroDuration());
+  }
+
+  void Give(int64_t number) {
+    auto done = std::move(sequences_.waiting.back());
+    sequences_.waiting.pop_back();
+    scheduler_.Post([done = std::move(done), number]() mutable { std::move(done)(number); });
+    scheduler_.Advance(absl::ZeroDuration());
+  }
+
+  std::shared_ptr<Account> account_ =
+      MakeAccount(MustCompile(kDefinition), {{"api_key", "k1"}}, {});
+  FakeClock clock_;
+  FakeScheduler scheduler_{&clock_};
+  FakeTransport transport_{&scheduler_};
+  FakeSequences sequences_;
+  MemoryKeptValues kept_{&scheduler_};
+  std::string reply_ = R"({"id":"s1","device":"d1"})";
+  std::vector<std::string> bodies_;
+  std::string detail_;
+  std::optional<absl::StatusOr<Grant>> result_;
+  std::unique_ptr<LoginDriver> driver_;
+};
+
+TEST_F(DriverSourcesTest, ALoginWaitsForItsNumber) {
+  Make({&sequences_, &kept_});
+  Login();
+  EXPECT_THAT(bodies_, IsEmpty());
+  EXPECT_THAT(sequences_.asked, ElementsAre("k1"));
+  Give(7);
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_THAT(*result_, IsOk());
+  EXPECT_THAT(bodies_, ElementsAre("n=7&d="));
+}
+
+TEST_F(DriverSourcesTest, ARefusedNumberIsReplacedByOneThatIsHigherByTheDefinitionsAmount) {
+  Make({&sequences_, &kept_});
+  reply_ = R"({"error":"low"})";
+  Login();
+  Give(7);
+  EXPECT_THAT(sequences_.aboves, ElementsAre(std::nullopt, std::optional<int64_t>(67)));
+  reply_ = R"({"id":"s1","device":"d1"})";
+  Give(68);
+  EXPECT_THAT(*result_, IsOk());
+  EXPECT_THAT(bodies_, ElementsAre("n=7&d=", "n=68&d="));
+}
+
+TEST_F(DriverSourcesTest, ANumberThatComesAfterTheTimeoutMeetsNobody) {
+  Make({&sequences_, &kept_});
+  Login();
+  scheduler_.Advance(absl::Seconds(31));
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_THAT(*result_, HasReason(base::Reason::kProviderUnreachable));
+  Give(7);
+  EXPECT_THAT(bodies_, IsEmpty());
+}
+
+TEST_F(DriverSourcesTest, WhatIsKeptIsThereAtTheNextLoginOfTheSameUserAlone) {
+  Make({&sequences_, &kept_});
+  Login();
+  Give(7);
+  reply_ = R"({"id":"s2","device":"d2"})";
+  Login();
+  Give(8);
+  account_ = MakeAccount(account_->program, {{"api_key", "k2"}}, {});
+  Login();
+  Give(9);
+  EXPECT_THAT(bodies_, ElementsAre("n=7&d=", "n=8&d=d1", "n=9&d="));
+}
+
+TEST_F(DriverSourcesTest, ASessionIsHandedOnThoughNothingCanBeStored) {
+  for (const bool never : {false, true}) {
+    BrokenKeptValues broken(&scheduler_);
+    broken.never_stores = never;
+    Make({&sequences_, &broken});
+    Login();
+    Give(7);
+    if (never) scheduler_.Advance(absl::Seconds(31));
+    ASSERT_TRUE(result_.has_value());
+    EXPECT_THAT(*result_, IsOk());
+    EXPECT_THAT(detail_, HasSubstr("could not be stored"));
+  }
+}
+
+TEST_F(DriverSourcesTest, WithoutWhatWasKeptThereIsNoLogin) {
+  BrokenKeptValues broken(&scheduler_);
+  broken.load_fails = true;
+  Make({&sequences_, &broken});
+  Login();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_THAT(*result_, HasReason(base::Reason::kQueueFull));
+  EXPECT_THAT(bodies_, IsEmpty());
+}
+
+TEST_F(DriverSourcesTest, WhereNothingGivesNumbersOrKeepsValuesTheLoginFails) {
+  Make({nullptr, &kept_});
+  Login();
+  EXPECT_THAT(*result_, HasReason(base::Reason::kInternal));
+  Make({&sequences_, nullptr});
+  Login();
+  EXPECT_THAT(*result_, HasReason(base::Reason::kInternal));
+}
+
+}  // namespace
+}  // namespace sessionbroker::login
