@@ -139,10 +139,10 @@ class Builder {
                     const std::vector<http::BaseUrl>& origins) {
     const std::vector<login::AccountMistake> mistakes =
         login::CheckAccount(program, {.base_url = url,
-                                      .origins = origins,
                                       .allow_secret_in_url = account_.allow_secret_in_url,
                                       .parameters = NamesOf(account_.parameters),
-                                      .secrets = NamesOf(account_.secrets)});
+                                      .secrets = NamesOf(account_.secrets),
+                                      .origins = origins});
     for (const login::AccountMistake& mistake : mistakes) Add(mistake.path, mistake.message);
   }
 

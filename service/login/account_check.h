@@ -12,13 +12,13 @@ namespace sessionbroker::login {
 // What is known of an account before its secrets are read.
 struct AccountFacts {
   http::BaseUrl base_url;
-  // Without paths.
-  std::vector<http::BaseUrl> origins;
   // The account's own yes to a secret in a URL.
   bool allow_secret_in_url = false;
   // By name.
   std::vector<std::string> parameters;
   std::vector<std::string> secrets;
+  // Without paths.
+  std::vector<http::BaseUrl> origins = {};
 };
 
 // One reason why an account cannot use a program.

@@ -83,7 +83,7 @@ TEST_F(CheckConfigTest, WhatIsInOrderIsSummedUp) {
   EXPECT_EQ(Stderr(), "");
   EXPECT_EQ(exit_code(), 0);
   EXPECT_EQ(Stdout(),
-            "The configuration is in order: 1 listener, 1 account of 1 provider, 3 definitions, 0 "
+            "The configuration is in order: 1 listener, 1 account of 1 provider, 5 definitions, 0 "
             "rules: nobody may do anything.\n");
 }
 

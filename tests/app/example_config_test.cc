@@ -20,7 +20,7 @@ TEST(ExampleConfig, IsInOrderWithItsSecrets) {
   EXPECT_EQ(check->Stderr(), "");
   EXPECT_EQ(exit.code, 0);
   EXPECT_EQ(check->Stdout(),
-            "The configuration is in order: 1 listener, 3 accounts of 3 providers, 3 definitions, "
+            "The configuration is in order: 1 listener, 3 accounts of 3 providers, 5 definitions, "
             "1 rule.\n");
 }
 

@@ -142,14 +142,15 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"MisspeltField", absl::StrCat(kAnswers, "extrat: {}\n"),
                 "f.yaml:4:1: extrat: unknown field; did you mean \"extract\"?\n"},
         Mistake{"UnknownField", absl::StrCat(kAnswers, "zzz: {}\n"),
-                "f.yaml:4:1: zzz: unknown field; known are: step, request, answers, extract, "
-                "check, valid_for\n"},
+                "f.yaml:4:1: zzz: unknown field; known are: step, if, let, request, answers, "
+                "extract, check, valid_for, clock\n"},
         Mistake{"KeyWrittenTwice", "answers: [{then: permanent, when: {}, name: x}]\n",
                 "f.yaml:3:39: answers[0].name: unknown field; known are: when, then, "
-                "after_retry\n"},
-        Mistake{"KeyOfAKeyedElementWrittenOut",
-                absl::StrCat(kAnswers, "extract: {id: {name: id, from: body}}\n"),
-                "f.yaml:4:16: extract.id.name: unknown field; known are: from, type, optional\n"},
+                "after_retry, extract, wait\n"},
+        Mistake{
+            "KeyOfAKeyedElementWrittenOut",
+            absl::StrCat(kAnswers, "extract: {id: {name: id, from: body}}\n"),
+            "f.yaml:4:16: extract.id.name: unknown field; known are: from, type, optional, in\n"},
         Mistake{"EmptyKey", absl::StrCat(kAnswers, "extract: {\"\": body}\n"),
                 "f.yaml:4:11: extract: a name must not be empty\n"},
         Mistake{"SequenceForAKeyedField", absl::StrCat(kAnswers, "extract: [body]\n"),
@@ -174,13 +175,16 @@ INSTANTIATE_TEST_SUITE_P(
                 "f.yaml:5:3: check[1]: expected text, found nothing\n"},
         Mistake{"UnknownEnumValue", "answers: [{then: okay}]\n",
                 "f.yaml:3:18: answers[0].then: expected one of ok, credentials_rejected, "
-                "challenge_stale, transient, permanent, found \"okay\"\n"},
+                "challenge_stale, transient, permanent, session_expired, nonce_rejected, locked, "
+                "found \"okay\"\n"},
         Mistake{"EnumValueInItsProtobufForm", "answers: [{then: OUTCOME_OK}]\n",
                 "f.yaml:3:18: answers[0].then: expected one of ok, credentials_rejected, "
-                "challenge_stale, transient, permanent, found \"OUTCOME_OK\"\n"},
+                "challenge_stale, transient, permanent, session_expired, nonce_rejected, locked, "
+                "found \"OUTCOME_OK\"\n"},
         Mistake{"UnspecifiedEnumValue", "answers: [{then: unspecified}]\n",
                 "f.yaml:3:18: answers[0].then: expected one of ok, credentials_rejected, "
-                "challenge_stale, transient, permanent, found \"unspecified\"\n"},
+                "challenge_stale, transient, permanent, session_expired, nonce_rejected, locked, "
+                "found \"unspecified\"\n"},
         Mistake{"TextForAnInteger", "answers: [{when: {status: {at_least: many}}, then: ok}]\n",
                 "f.yaml:3:38: answers[0].when.status.at_least: expected an integer, found "
                 "\"many\"\n"},
