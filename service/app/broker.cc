@@ -94,7 +94,7 @@ absl::Status Broker::StartLogins(const Configuration& configuration) {
                                   .request_timeout = outbound.request_timeout,
                                   .user_agent = outbound.user_agent},
       [this](const login::LoginReport& report) { LogLogin(report); },
-      login::LoginDriver::Sources{.sequences = nullptr, .kept = kept_values_.get()});
+      login::LoginDriver::Sources{.sequences = sequence_source_.get(), .kept = kept_values_.get()});
   SB_ASSIGN_OR_RETURN(manager_, sessions::SessionManager::Create({.clock = &clock_,
                                                                   .authenticator = driver_.get(),
                                                                   .metrics = &metrics_,
