@@ -48,10 +48,11 @@ void Sequencer::Raise(const SequenceId& id, int64_t value, RaiseCallback done) {
 }
 
 void Sequencer::List(ListCallback done) {
-  store_->List(kStorePrefix, [done = std::move(done)](
-                                 absl::StatusOr<std::vector<storage::Entry>> entries) mutable {
-    done(DecodeAll(entries));
-  });
+  store_->List(
+      kStorePrefix,
+      [done = std::move(done)](const absl::StatusOr<std::vector<storage::Entry>>& entries) mutable {
+        done(DecodeAll(entries));
+      });
 }
 
 void Sequencer::Enqueue(const SequenceId& id, Call call) {
