@@ -93,6 +93,10 @@ void CompileContext::AddAll(absl::string_view path, const std::vector<Expression
 
 bool CompileContext::CheckTaint(absl::string_view path, Taint taint, const ValuePlace& place) {
   if (taint <= place.highest) return true;
+  if (taint == Taint::kFresh) {
+    Add(path, absl::StrCat("what is not always the same would reach ", place.what));
+    return false;
+  }
   Add(path, taint == Taint::kRaw ? absl::StrCat("a secret, or what is as good as one, would reach ",
                                                 place.what, "; only a login request may carry it")
                                  : absl::StrCat("a digest over a secret would reach ", place.what,

@@ -59,6 +59,7 @@ TEST(SessionEncodingTest, EveryPartOfASessionReachesTheMessage) {
       {login::Location::kForm, "sessionName", secrets::Secret("4bf00a36"), {"POST", "PUT"}});
   session.grant.bound_user_agent = "session-broker/1";
   session.grant.bound_to_address = true;
+  session.grant.signing_required = true;
 
   EXPECT_PROTO_EQ(Encoded(session), FromJson(R"json({"session": {
       "provider": "vtiger", "account": "crm-main", "id": "4bf00a36",
@@ -71,7 +72,8 @@ TEST(SessionEncodingTest, EveryPartOfASessionReachesTheMessage) {
          "methods": ["GET"]},
         {"location": "LOCATION_FORM", "name": "sessionName", "value": "4bf00a36",
          "methods": ["POST", "PUT"]}],
-      "constraints": {"userAgent": "session-broker/1", "egress": "default"}}})json"));
+      "constraints": {"userAgent": "session-broker/1", "egress": "default",
+                      "signingRequired": true}}})json"));
 }
 
 TEST(SessionEncodingTest, EveryLocationHasItsOwnValue) {
