@@ -1,8 +1,8 @@
 #ifndef SESSIONBROKER_TESTS_TESTING_PRECOMPILED_H_
 #define SESSIONBROKER_TESTS_TESTING_PRECOMPILED_H_
 
-// What nearly every test reads, compiled once for all of them: it halves the time that a test takes to
-// compile. A test still includes what it uses.
+// What nearly every test reads, compiled once for all of them: it halves the time that a test takes
+// to compile. A test still includes what it uses.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
