@@ -99,9 +99,6 @@ login:
                       rest, "\n");
 }
 
-constexpr char kOkAndId[] =
-    "    answers: [{when: {status: 200}, then: ok}]\n    extract: {id: json:/id}\n";
-
 std::shared_ptr<Account> AccountOf(const std::string& yaml) {
   return MakeAccount(MustCompile(yaml), {}, {{"key", kSecret}});
 }
