@@ -244,7 +244,7 @@ std::optional<Value> ToValue(const std::string& text, Type type) {
 void AddLets(const Program& program, Bindings* bindings) {
   for (const Step& step : program.steps()) {
     for (const NamedExpression& let : step.let) {
-      if (bindings->count(let.name) > 0) continue;
+      if (bindings->contains(let.name)) continue;
       absl::StatusOr<Value> value = let.expression.Evaluate(*bindings);
       if (value.ok()) bindings->emplace(let.name, *std::move(value));
     }

@@ -231,7 +231,7 @@ absl::Status Run::EnterStep() {
 
 const SequenceTemplate* Run::MissingNumber() const {
   for (const std::string& name : step().sequences) {
-    if (bindings_.count(absl::StrCat("next.", name)) == 0) return &program().sequence(name);
+    if (!bindings_.contains(absl::StrCat("next.", name))) return &program().sequence(name);
   }
   return nullptr;
 }
@@ -324,7 +324,7 @@ void Run::Judge(const http::Response& response) {
   base::ErrorDetails details = base::DetailsOf(base::MakeError(ending.reason, ""));
   // Only what passes with time has a delay.
   if (wait.has_value() && details.retry_after.has_value()) details.retry_after = wait;
-  Fail(std::move(details),
+  Fail(details,
        absl::StrCat(what, again ? AgainText(rule.then) : "", ending.text, " (answers[",
                     *exchange.rule, "])"),
        OperatorDetail(response));
@@ -492,7 +492,8 @@ void Run::Fail(Reason reason, absl::string_view what, std::string operator_detai
   Fail(base::DetailsOf(base::MakeError(reason, "")), what, std::move(operator_detail));
 }
 
-void Run::Fail(base::ErrorDetails details, absl::string_view what, std::string operator_detail) {
+void Run::Fail(const base::ErrorDetails& details, absl::string_view what,
+               std::string operator_detail) {
   const std::string where = step_ < program().steps().size() ? step().name : "session";
   failure_ = Failure{base::MakeError(details, absl::StrCat("step \"", where, "\": ", what)),
                      std::move(operator_detail)};

@@ -140,7 +140,8 @@ class Run {
   absl::StatusOr<KeptValues::Values> MakeKept() const;
 
   // The login is over. `what` follows the step's name.
-  void Fail(base::ErrorDetails details, absl::string_view what, std::string operator_detail = "");
+  void Fail(const base::ErrorDetails& details, absl::string_view what,
+            std::string operator_detail = "");
   void Fail(base::Reason reason, absl::string_view what, std::string operator_detail = "");
   std::string OperatorDetail(const http::Response& response) const;
 

@@ -234,7 +234,7 @@ class StepCompiler {
     context_.scope = outside;
     may_be_skipped_ = step_may_be_skipped;
     for (const ExtractRule& extracted : out->extract) {
-      if (out->wait.has_value() && out->wait->names().count(extracted.name) == 0) {
+      if (out->wait.has_value() && !out->wait->names().contains(extracted.name)) {
         context_.Add(Member(Member(path, "extract"), extracted.name), "`wait` does not use it");
       }
     }
