@@ -78,6 +78,7 @@ LoginDriver::~LoginDriver() {
   for (const auto& [id, flight] : flights_) {
     scheduler_->Cancel(flight->timer);
     if (flight->exchange != 0) transport_->Cancel(flight->exchange);
+    ReleaseNumber(id, *flight);
   }
 }
 
@@ -185,7 +186,7 @@ void LoginDriver::Step(FlightId id) {
   } else if (auto* failure = std::get_if<Failure>(&action)) {
     Finish(id, std::move(failure->status), failure->operator_detail);
   } else if (const auto* number = std::get_if<NumberRequest>(&action)) {
-    GetNumber(id, *number);
+    AwaitNumber(id, *number);
   } else {
     Send(id, std::get<http::Request>(std::move(action)));
   }
@@ -199,18 +200,29 @@ void LoginDriver::Send(FlightId id, http::Request request) {
       transport_->Send(std::move(request), send, [this, id](absl::StatusOr<http::Response> answer) {
         Flight& current = *flights_.at(id);
         current.exchange = 0;
+        ReleaseNumber(id, current);
         current.run.Feed(std::move(answer));
         Step(id);
       });
 }
 
-void LoginDriver::GetNumber(FlightId id, const NumberRequest& number) {
+void LoginDriver::AwaitNumber(FlightId id, NumberRequest number) {
   if (sources_.sequences == nullptr) {
     flights_.at(id)->run.FeedNumber(
         MakeError(Reason::kInternal, "there is nothing that gives numbers"));
     Step(id);
     return;
   }
+  Flight& flight = *flights_.at(id);
+  ReleaseNumber(id, flight);
+  std::deque<FlightId>& turns = turns_[number.id];
+  turns.push_back(id);
+  flight.number = std::move(number);
+  if (turns.front() == id) GetNumber(id);
+}
+
+void LoginDriver::GetNumber(FlightId id) {
+  const NumberRequest& number = *flights_.at(id)->number;
   sources_.sequences->Reserve(number.id, number.spec, number.above,
                               [this, id](absl::StatusOr<int64_t> given) {
                                 const auto flight = flights_.find(id);
@@ -218,6 +230,20 @@ void LoginDriver::GetNumber(FlightId id, const NumberRequest& number) {
                                 flight->second->run.FeedNumber(std::move(given));
                                 Step(id);
                               });
+}
+
+void LoginDriver::ReleaseNumber(FlightId id, Flight& flight) {
+  if (!flight.number.has_value()) return;
+  const auto entry = turns_.find(flight.number->id);
+  flight.number.reset();
+  std::deque<FlightId>& turns = entry->second;
+  const bool had_it = turns.front() == id;
+  turns.erase(std::find(turns.begin(), turns.end(), id));
+  if (turns.empty()) {
+    turns_.erase(entry);
+  } else if (had_it) {
+    GetNumber(turns.front());
+  }
 }
 
 void LoginDriver::Keep(FlightId id, Grant grant) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -102,6 +103,8 @@ class LoginDriver final : public Authenticator {
     base::Scheduler::TimerId timer = 0;
     // In hand while what is kept is being stored.
     std::optional<Grant> grant;
+    // From asking for a number until the answer to the request that carried it.
+    std::optional<NumberRequest> number;
   };
   using FlightId = uint64_t;
 
@@ -112,7 +115,12 @@ class LoginDriver final : public Authenticator {
   void Recall(FlightId id);
   void Step(FlightId id);
   void Send(FlightId id, http::Request request);
-  void GetNumber(FlightId id, const NumberRequest& number);
+  // Waits until no other login has a number of that sequence under way: requests that leave in
+  // order may arrive in another, and a provider refuses the number that comes late.
+  void AwaitNumber(FlightId id, NumberRequest number);
+  void GetNumber(FlightId id);
+  // The turn of the next login, where this one had or awaited one.
+  void ReleaseNumber(FlightId id, Flight& flight);
   // Stores what the next login needs, then ends this one.
   void Keep(FlightId id, Grant grant);
   // The login took too long.
@@ -135,6 +143,8 @@ class LoginDriver final : public Authenticator {
   std::deque<Waiting> waiting_;
   base::Scheduler::TimerId queue_timer_ = 0;
   std::unordered_map<FlightId, std::unique_ptr<Flight>> flights_;
+  // Who awaits a number of a sequence, the one whose turn it is in front. None is empty.
+  std::map<SequenceId, std::deque<FlightId>> turns_;
   FlightId last_flight_ = 0;
   bool starting_ = false;
   bool draining_ = false;
