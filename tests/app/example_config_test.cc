@@ -11,8 +11,9 @@ namespace {
 TEST(ExampleConfig, IsInOrderWithItsSecrets) {
   testing::TempDirectory temp;
   temp.Write("demo.yaml", testing::ReadFile("docs/examples/demo.yaml"));
-  for (const char* secret : {"vtiger", "corebos", "abms"}) {
-    temp.Write(absl::StrCat("secrets/", secret, "-access-key"), "a key\n");
+  for (const char* secret : {"vtiger-access-key", "corebos-access-key", "abms-access-key",
+                             "tipmoto-password", "icash-secret-key"}) {
+    temp.Write(absl::StrCat("secrets/", secret), "a key\n");
   }
   const auto check =
       e2e::BrokerProcess::Run({"--check-config", "--config", temp.File("demo.yaml")});
@@ -20,7 +21,7 @@ TEST(ExampleConfig, IsInOrderWithItsSecrets) {
   EXPECT_EQ(check->Stderr(), "");
   EXPECT_EQ(exit.code, 0);
   EXPECT_EQ(check->Stdout(),
-            "The configuration is in order: 1 listener, 3 accounts of 3 providers, 5 definitions, "
+            "The configuration is in order: 1 listener, 5 accounts of 5 providers, 5 definitions, "
             "1 rule.\n");
 }
 
