@@ -22,25 +22,31 @@ std::unique_ptr<simulator::Simulator> StartSimulator() {
 
 EndToEndTest::EndToEndTest() : simulator_(StartSimulator()) {}
 
-AccountConfig EndToEndTest::DemoAccount(const std::string& family) const {
+AccountConfig EndToEndTest::AccountOf(const std::string& family,
+                                      const simulator::User& user) const {
   AccountConfig account;
   account.provider = family;
   account.base_url = simulator_->url(family);
-  for (const auto& [of, user] : simulator::Simulator::DemoUsers()) {
-    if (of != family) continue;
-    const std::string secret = user.access_key.value_or("");
-    if (family == "tipmoto") {
-      account.parameters = {{"login", user.name}};
-      account.secrets = {{"password", secret}};
-    } else if (family == "icash") {
-      account.parameters = {{"api_key", user.name}, {"warehouse_id", "785"}, {"user_id", "1"}};
-      account.secrets = {{"secret_key", secret}};
-    } else {
-      account.parameters = {{"username", user.name}};
-      account.secrets = {{"access_key", secret}};
-    }
+  const std::string secret = user.access_key.value_or("");
+  if (family == "tipmoto") {
+    account.parameters = {{"login", user.name}};
+    account.secrets = {{"password", secret}};
+  } else if (family == "icash") {
+    account.parameters = {{"api_key", user.name}, {"warehouse_id", "785"}, {"user_id", "1"}};
+    account.secrets = {{"secret_key", secret}};
+  } else {
+    account.parameters = {{"username", user.name}};
+    account.secrets = {{"access_key", secret}};
   }
   return account;
+}
+
+AccountConfig EndToEndTest::DemoAccount(const std::string& family) const {
+  for (const auto& [of, user] : simulator::Simulator::DemoUsers()) {
+    if (of == family) return AccountOf(family, user);
+  }
+  ADD_FAILURE() << "no demo user of " << family;
+  return {};
 }
 
 BrokerConfig EndToEndTest::DemoConfig() const {

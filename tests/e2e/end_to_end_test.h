@@ -14,9 +14,10 @@
 
 namespace sessionbroker::e2e {
 
-inline constexpr const char* kFamilies[] = {"abms", "corebos", "vtiger"};
+inline constexpr const char* kProviders[] = {"abms", "corebos", "icash", "tipmoto", "vtiger"};
 
-// Where a family is called, besides its base URL.
+// Those that are called at one place, besides the base URL.
+inline constexpr const char* kFamilies[] = {"abms", "corebos", "vtiger"};
 inline constexpr char kWebservice[] = "/webservice.php";
 
 // The real broker before a simulator of all providers.
@@ -24,9 +25,11 @@ class EndToEndTest : public ::testing::Test {
  protected:
   EndToEndTest();
 
-  // The family's demo user at the simulator.
+  // A user of the family at the simulator.
+  AccountConfig AccountOf(const std::string& family, const simulator::User& user) const;
+  // The family's demo user.
   AccountConfig DemoAccount(const std::string& family) const;
-  // One demo account of each family.
+  // One demo account of each of kFamilies.
   BrokerConfig DemoConfig() const;
 
   // Starts the broker in directory(); nullptr and a failure where it does not serve.

@@ -97,8 +97,16 @@ std::vector<Row> Rows() {
        FaultKind::kStatus, kProtocolError, 0, 200},
       {"TextAtFirst", "HTTP 200 with a text to the first request", At::kFirst, FaultKind::kText,
        kProtocolError, 0, 200, "<html>hello</html>"},
-      {"TextAtLast", "HTTP 200 with a text to the last request", At::kLast, FaultKind::kText,
-       kProtocolError, 0, 200, "<html>hello</html>"},
+      {"TextAtLast",
+       "HTTP 200 with a text to the last request",
+       At::kLast,
+       FaultKind::kText,
+       kProtocolError,
+       0,
+       200,
+       "<html>hello</html>",
+       // Its login succeeds on 2xx, whatever the body.
+       {{"tipmoto", kSession}}},
       {"CredentialsRefused", "the credentials are refused, each time", At::kLast,
        FaultKind::kWrongCredentials, kRejected},
       {"ChallengeStaleOnce", "another client used the challenge up, once", At::kLast,
@@ -131,7 +139,8 @@ INSTANTIATE_TEST_SUITE_P(Faults, ProviderFailureTest, ::testing::ValuesIn(Rows()
 
 TEST_P(ProviderFailureTest, IsToldAsCodeReasonAndDelay) {
   const Row& row = GetParam();
-  BrokerConfig config = DemoConfig();
+  BrokerConfig config;
+  for (const char* provider : kProviders) config.accounts.push_back(DemoAccount(provider));
   config.more = "outbound: {request_timeout: 1s, login_timeout: 3s}\n";
   for (AccountConfig& account : config.accounts) {
     if (row.refused) {
