@@ -10,6 +10,7 @@ import sys
 
 ALLOWED = {
     "service/app/tls_material.cc": "gives a listener's private key to gRPC",
+    "service/crypto/sealing.cc": "gives a sealing key to the cipher",
     "service/login/run.cc": "gives a secret to the expressions of a login, which track it",
     "service/rpc/session_encoding.cc": "hands a session id to the caller that may have it",
 }
