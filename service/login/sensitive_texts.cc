@@ -23,10 +23,6 @@ constexpr std::size_t kMaxExaminedBytes = 4096;
 constexpr absl::string_view kRedacted = "<redacted>";
 constexpr std::size_t kNowhere = absl::string_view::npos;
 
-absl::string_view View(const WipedBytes& bytes) {
-  return absl::string_view(bytes.data(), bytes.size());
-}
-
 // The digits that `bytes` gives in base64 whatever stands before and after it, where `before` bytes
 // (modulo 3) stand before it.
 WipedBytes Base64Core(absl::string_view bytes, std::size_t before) {

@@ -1,26 +1,11 @@
 #include "service/login/template_evaluator.h"
 
-#include <openssl/crypto.h>
-
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
 
 namespace sessionbroker::login {
 
 using secrets::WipedBytes;
-
-void Append(absl::string_view text, WipedBytes& out) {
-  out.insert(out.end(), text.begin(), text.end());
-}
-
-void AppendAndWipe(std::string text, WipedBytes& out) {
-  Append(text, out);
-  OPENSSL_cleanse(text.data(), text.size());
-}
-
-absl::string_view View(const WipedBytes& bytes) {
-  return absl::string_view(bytes.data(), bytes.size());
-}
 
 WipedBytes TextOf(const Value& value) {
   WipedBytes out;

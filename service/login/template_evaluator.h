@@ -1,7 +1,6 @@
 #ifndef SESSIONBROKER_SERVICE_LOGIN_TEMPLATE_EVALUATOR_H_
 #define SESSIONBROKER_SERVICE_LOGIN_TEMPLATE_EVALUATOR_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,13 +18,6 @@ struct SensitiveValue {
   Taint taint = Taint::kRaw;
   Value value;
 };
-
-// Adds text to what is being written.
-void Append(absl::string_view text, secrets::WipedBytes& out);
-// For encoders that return a string: what they leave behind is wiped.
-void AppendAndWipe(std::string text, secrets::WipedBytes& out);
-
-absl::string_view View(const secrets::WipedBytes& bytes);
 
 // An int in decimal, a bool as true or false, a text as it is. Requires one of these.
 secrets::WipedBytes TextOf(const Value& value);

@@ -15,10 +15,6 @@ namespace {
 
 using secrets::WipedBytes;
 
-void Append(absl::string_view text, WipedBytes& out) {
-  out.insert(out.end(), text.begin(), text.end());
-}
-
 // Half of a surrogate pair is no character; it becomes one that nobody looks for.
 void AppendCodePoint(uint32_t code, WipedBytes& out) {
   std::string text;

@@ -5,7 +5,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
+
+#include "absl/strings/string_view.h"
 
 namespace sessionbroker::secrets {
 
@@ -29,6 +32,21 @@ struct WipingAllocator {
 
 // Bytes on the heap that are wiped when freed or grown, for values on their way to a request.
 using WipedBytes = std::vector<char, WipingAllocator<char>>;
+
+// Valid until `bytes` changes.
+inline absl::string_view View(const WipedBytes& bytes) {
+  return absl::string_view(bytes.data(), bytes.size());
+}
+
+inline void Append(absl::string_view text, WipedBytes& out) {
+  out.insert(out.end(), text.begin(), text.end());
+}
+
+// For text that a library has made of a secret.
+inline void AppendAndWipe(std::string text, WipedBytes& out) {
+  Append(text, out);
+  OPENSSL_cleanse(text.data(), text.size());
+}
 
 }  // namespace sessionbroker::secrets
 
