@@ -23,10 +23,6 @@ constexpr std::size_t kHeaderBytes = 1 + kKeyIdBytes;
 // Under the key it gives the id, and is the message of no other HMAC.
 constexpr char kIdLabel[] = "session-broker sealing key id";
 
-absl::string_view View(const secrets::WipedBytes& bytes) {
-  return absl::string_view(bytes.data(), bytes.size());
-}
-
 absl::string_view Reveal(const SealingKey& key) {
   return key.bytes().Reveal(secrets::RevealToken::Issue());
 }
