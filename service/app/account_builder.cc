@@ -58,10 +58,10 @@ class Builder {
         environment_(environment),
         diagnostics_(diagnostics) {}
 
-  std::shared_ptr<const login::Account> Build(const login::DefinitionSet& definitions) {
+  std::shared_ptr<const login::Account> Build(std::shared_ptr<const login::Program> program) {
     const std::size_t mistakes_before = diagnostics_->list().size();
     login::Account built = {.id = account_.id,
-                            .program = FindProgram(definitions),
+                            .program = std::move(program),
                             .base_url = {},
                             .allow_private_address = false,
                             .origins = ReadOrigins(),
@@ -83,16 +83,7 @@ class Builder {
     return std::make_shared<const login::Account>(std::move(built));
   }
 
- private:
-  void Add(absl::string_view field, std::string message) {
-    const std::string path = absl::StrCat(account_.path, ".", field);
-    const bool is_known = std::any_of(
-        known_.list().begin(), known_.list().end(), [&path](const config::Diagnostic& mistake) {
-          return IsWithin(path, mistake.path) || IsWithin(mistake.path, path);
-        });
-    if (!is_known) diagnostics_->Add(settings_.places.At(path, std::move(message)));
-  }
-
+  // nullptr: reported.
   std::shared_ptr<const login::Program> FindProgram(const login::DefinitionSet& definitions) {
     absl::StatusOr<std::shared_ptr<const login::Program>> program =
         definitions.Find(account_.id.provider);
@@ -101,6 +92,16 @@ class Builder {
     if (definitions.IsBroken(account_.id.provider)) return nullptr;
     Add("provider", std::string(program.status().message()));
     return nullptr;
+  }
+
+ private:
+  void Add(absl::string_view field, std::string message) {
+    const std::string path = absl::StrCat(account_.path, ".", field);
+    const bool is_known = std::any_of(
+        known_.list().begin(), known_.list().end(), [&path](const config::Diagnostic& mistake) {
+          return IsWithin(path, mistake.path) || IsWithin(mistake.path, path);
+        });
+    if (!is_known) diagnostics_->Add(settings_.places.At(path, std::move(message)));
   }
 
   std::map<std::string, secrets::Secret> ReadSecrets() {
@@ -155,14 +156,23 @@ class Builder {
 
 }  // namespace
 
+std::shared_ptr<const login::Account> BuildAccount(const config::Settings& settings,
+                                                   const config::Account& account,
+                                                   std::shared_ptr<const login::Program> program,
+                                                   secrets::EnvironmentSecrets* environment,
+                                                   config::Diagnostics* diagnostics) {
+  const config::Diagnostics known = *diagnostics;
+  return Builder(settings, account, known, environment, diagnostics).Build(std::move(program));
+}
+
 std::vector<std::shared_ptr<const login::Account>> BuildAccounts(
     const config::Settings& settings, const login::DefinitionSet& definitions,
     const config::Diagnostics& known, secrets::EnvironmentSecrets* environment,
     config::Diagnostics* diagnostics) {
   std::vector<std::shared_ptr<const login::Account>> accounts;
   for (const config::Account& account : settings.accounts) {
-    if (auto built =
-            Builder(settings, account, known, environment, diagnostics).Build(definitions)) {
+    Builder builder(settings, account, known, environment, diagnostics);
+    if (auto built = builder.Build(builder.FindProgram(definitions))) {
       accounts.push_back(std::move(built));
     }
   }

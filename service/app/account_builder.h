@@ -8,6 +8,7 @@
 #include "service/config/settings.h"
 #include "service/login/account.h"
 #include "service/login/definitions.h"
+#include "service/login/program.h"
 #include "service/secrets/environment_secrets.h"
 
 namespace sessionbroker::app {
@@ -21,6 +22,14 @@ std::vector<std::shared_ptr<const login::Account>> BuildAccounts(
     const config::Settings& settings, const login::DefinitionSet& definitions,
     const config::Diagnostics& known, secrets::EnvironmentSecrets* environment,
     config::Diagnostics* diagnostics);
+
+// The same of one account and a program that may be in no set: what an author tries. nullptr: there
+// is a mistake.
+std::shared_ptr<const login::Account> BuildAccount(const config::Settings& settings,
+                                                   const config::Account& account,
+                                                   std::shared_ptr<const login::Program> program,
+                                                   secrets::EnvironmentSecrets* environment,
+                                                   config::Diagnostics* diagnostics);
 
 }  // namespace sessionbroker::app
 
