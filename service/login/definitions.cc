@@ -59,13 +59,22 @@ std::optional<std::string> ReadFile(const fs::path& path, config::Diagnostics* d
 
 }  // namespace
 
+CheckedDefinition CheckDefinition(const std::string& file, absl::string_view text,
+                                  config::Diagnostics* diagnostics) {
+  definition::v1::Definition definition;
+  CheckedDefinition checked{nullptr, "", config::ReadYaml(file, text, &definition, diagnostics), 0};
+  checked.program = Compile(definition, checked.places, diagnostics);
+  checked.provider = definition.provider();
+  for (const definition::v1::Example& example : definition.examples()) {
+    checked.worked_values += static_cast<std::size_t>(example.expect_size());
+  }
+  diagnostics->Sort();
+  return checked;
+}
+
 std::shared_ptr<const Program> LoadDefinition(const std::string& file, absl::string_view text,
                                               config::Diagnostics* diagnostics) {
-  definition::v1::Definition definition;
-  const config::SourceMap places = config::ReadYaml(file, text, &definition, diagnostics);
-  std::shared_ptr<const Program> program = Compile(definition, places, diagnostics);
-  diagnostics->Sort();
-  return program;
+  return CheckDefinition(file, text, diagnostics).program;
 }
 
 std::vector<DefinitionFile> ReadDefinitionDirectories(const std::vector<std::string>& directories,

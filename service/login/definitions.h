@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "service/config/diagnostics.h"
+#include "service/config/source_map.h"
 #include "service/login/builtin_definitions.h"
 #include "service/login/program.h"
 
@@ -19,7 +20,23 @@ namespace sessionbroker::login {
 // A larger file is no definition.
 inline constexpr std::size_t kMaxDefinitionBytes = std::size_t{256} << 10;
 
-// Reads and compiles one definition. nullptr: mistakes are in `diagnostics`, under `file`.
+// A definition and what its author wants to know of it.
+struct CheckedDefinition {
+  // nullptr: it has mistakes.
+  std::shared_ptr<const Program> program;
+  // As written, even if there are mistakes.
+  std::string provider;
+  // Where each field stands.
+  config::SourceMap places;
+  // How many values its worked examples expect.
+  std::size_t worked_values = 0;
+};
+
+// Reads and compiles one definition. Mistakes go into `diagnostics`, under `file`.
+CheckedDefinition CheckDefinition(const std::string& file, absl::string_view text,
+                                  config::Diagnostics* diagnostics);
+
+// The program alone. nullptr: there are mistakes.
 std::shared_ptr<const Program> LoadDefinition(const std::string& file, absl::string_view text,
                                               config::Diagnostics* diagnostics);
 

@@ -56,12 +56,12 @@ bool MayBePrivate(const Account& account, absl::string_view url) {
 
 }  // namespace
 
-LoginDriver::Flight::Flight(Waiting begun, base::BootTime now, std::string user_agent)
+LoginDriver::Flight::Flight(Waiting begun, base::BootTime now, const Options& options)
     : account(begun.account),
       done(std::move(begun.done)),
       since(begun.since),
       waited(now - begun.since),
-      run(std::move(begun.account), std::move(user_agent)) {}
+      run(std::move(begun.account), options.user_agent, options.trace) {}
 
 LoginDriver::LoginDriver(base::Scheduler* scheduler, http::Transport* transport,
                          const base::Clock* clock, Options options, LoginObserver observer,
@@ -137,7 +137,7 @@ void LoginDriver::Start(Waiting waiting) {
   const base::BootTime now = clock_->BootNow();
   const FlightId id = ++last_flight_;
   const absl::Duration left = waiting.since + options_.login_timeout - now;
-  auto flight = std::make_unique<Flight>(std::move(waiting), now, options_.user_agent);
+  auto flight = std::make_unique<Flight>(std::move(waiting), now, options_);
   flight->timer =
       scheduler_->RunAfter(std::max(left, absl::ZeroDuration()), [this, id] { GiveUp(id); });
   const bool keeps = !flight->account->program->keep().empty();

@@ -23,6 +23,7 @@
 #include "service/login/kept_values.h"
 #include "service/login/run.h"
 #include "service/login/sequence_source.h"
+#include "service/login/trace.h"
 
 namespace sessionbroker::login {
 
@@ -60,6 +61,8 @@ class LoginDriver final : public Authenticator {
     absl::Duration request_timeout = absl::Seconds(10);
     std::size_t max_response_bytes = std::size_t{1} << 20;
     std::string user_agent = "session-broker/1";
+    // Sees every exchange of every login; outlives the driver. Unset: nobody looks on.
+    Trace* trace = nullptr;
   };
 
   // What logins need from elsewhere. A login that needs what is not there fails with kInternal.
@@ -92,7 +95,7 @@ class LoginDriver final : public Authenticator {
     base::BootTime since;
   };
   struct Flight {
-    Flight(Waiting begun, base::BootTime now, std::string user_agent);
+    Flight(Waiting begun, base::BootTime now, const Options& options);
 
     const std::shared_ptr<const Account> account;
     Callback done;

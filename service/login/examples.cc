@@ -19,6 +19,7 @@
 #include "service/base/status_macros.h"
 #include "service/login/body_builder.h"
 #include "service/login/extract.h"
+#include "service/login/given_values.h"
 #include "service/login/json_pointer.h"
 #include "service/login/request_builder.h"
 #include "service/login/template_evaluator.h"
@@ -218,48 +219,10 @@ absl::StatusOr<Value> Compute(const Program& program, absl::string_view place,
   return NoSuchPlace(place);
 }
 
-// What an example gives for `name`; nullopt: it is none.
-std::optional<Value> ToValue(const std::string& text, Type type) {
-  if (type == Type::kBytes) {
-    const bool is_hex =
-        text.size() % 2 == 0 && std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
-    return is_hex ? std::make_optional(Value::Bytes(absl::HexStringToBytes(text))) : std::nullopt;
-  }
-  if (type == Type::kTime) {
-    absl::Time time;
-    std::string error;
-    if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return std::nullopt;
-    return Value::Time(time);
-  }
-  if (type == Type::kDuration) {
-    absl::Duration duration;
-    if (!absl::ParseDuration(text, &duration)) return std::nullopt;
-    return Value::Duration(duration);
-  }
-  return Convert(JsonValue{JsonValue::Kind::kString, text}, type);
-}
-
-// Adds what the definition's `let` makes of what is given, where it is not given itself. What
-// cannot be computed stays away: a place that needs it tells.
-void AddLets(const Program& program, Bindings* bindings) {
-  for (const Step& step : program.steps()) {
-    for (const NamedExpression& let : step.let) {
-      if (bindings->contains(let.name)) continue;
-      absl::StatusOr<Value> value = let.expression.Evaluate(*bindings);
-      if (value.ok()) bindings->emplace(let.name, *std::move(value));
-    }
-  }
-}
-
 // What an example gives, and the defaults of parameters that it does not give.
 Bindings BindingsOf(const pb::Example& example, const std::string& path, const Program& program,
                     CompileContext& context) {
-  Bindings bindings;
-  for (const ParameterSpec& parameter : program.parameters()) {
-    if (!parameter.default_value.has_value()) continue;
-    bindings.emplace(absl::StrCat("account.", parameter.name),
-                     Value::Text(*parameter.default_value));
-  }
+  Bindings bindings = DefaultsOf(program);
   std::vector<std::string> known;
   for (const auto& name : program.scope().names) known.push_back(name.first);
   for (const pb::Field& given : example.given()) {
@@ -270,7 +233,7 @@ Bindings BindingsOf(const pb::Example& example, const std::string& path, const P
                                    base::Suggestion(given.name(), known, "known are")));
       continue;
     }
-    std::optional<Value> value = ToValue(given.value(), name->second.type);
+    std::optional<Value> value = ParseValue(given.value(), name->second.type);
     if (!value.has_value()) {
       context.Add(at, absl::StrCat("\"", given.value(), "\" is no ", NameOf(name->second.type)));
       continue;

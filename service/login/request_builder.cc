@@ -116,6 +116,12 @@ absl::StatusOr<http::Request> BuildRequest(const RequestTemplate& request,
                                            const Destination& destination, const Bindings& bindings,
                                            std::vector<SensitiveValue>* sent) {
   TemplateEvaluator evaluator(bindings, sent);
+  return BuildRequest(request, destination, evaluator);
+}
+
+absl::StatusOr<http::Request> BuildRequest(const RequestTemplate& request,
+                                           const Destination& destination,
+                                           TemplateEvaluator& evaluator) {
   http::Request out;
   out.method = request.method;
   WipedBytes url;

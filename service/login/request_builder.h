@@ -33,6 +33,11 @@ absl::StatusOr<http::Request> BuildRequest(const RequestTemplate& request,
                                            const Destination& destination, const Bindings& bindings,
                                            std::vector<SensitiveValue>* sent);
 
+// The same by an evaluator of the caller's.
+absl::StatusOr<http::Request> BuildRequest(const RequestTemplate& request,
+                                           const Destination& destination,
+                                           TemplateEvaluator& evaluator);
+
 // The path of such a request alone, as it is sent.
 absl::StatusOr<std::string> BuildPath(const Template& path, const Bindings& bindings);
 

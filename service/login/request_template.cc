@@ -5,9 +5,9 @@
 namespace sessionbroker::login {
 namespace {
 
-// Joins the taints of all that it is shown.
-struct Joined {
-  void operator()(const Template& value) { taint = Join(taint, value.taint()); }
+// Shows each template of what it is given.
+struct Walk {
+  void operator()(const Template& value) { visit(value); }
   void operator()(const NamedTemplate& value) { (*this)(value.value); }
   void operator()(const std::pair<std::string, Template>& value) { (*this)(value.second); }
   void operator()(const JsonTemplate& json) {
@@ -30,25 +30,36 @@ struct Joined {
     for (const T& one : all) (*this)(one);
   }
 
-  Taint taint = Taint::kConstant;
+  const std::function<void(const Template&)>& visit;
 };
+
+void WalkUrl(const RequestTemplate& request, Walk walk) {
+  walk(request.path);
+  if (request.url.has_value()) walk(*request.url);
+  walk(request.query);
+}
 
 }  // namespace
 
+void ForEachTemplate(const RequestTemplate& request,
+                     const std::function<void(const Template&)>& visit) {
+  Walk walk{visit};
+  WalkUrl(request, walk);
+  walk(request.headers);
+  walk(request.cookies);
+  std::visit(walk, request.body);
+}
+
 Taint TaintOfUrl(const RequestTemplate& request) {
-  Joined joined;
-  joined(request.path);
-  if (request.url.has_value()) joined(*request.url);
-  joined(request.query);
-  return joined.taint;
+  Taint taint = Taint::kConstant;
+  WalkUrl(request, Walk{[&taint](const Template& value) { taint = Join(taint, value.taint()); }});
+  return taint;
 }
 
 Taint TaintOf(const RequestTemplate& request) {
-  Joined joined{TaintOfUrl(request)};
-  joined(request.headers);
-  joined(request.cookies);
-  std::visit(joined, request.body);
-  return joined.taint;
+  Taint taint = Taint::kConstant;
+  ForEachTemplate(request, [&taint](const Template& value) { taint = Join(taint, value.taint()); });
+  return taint;
 }
 
 }  // namespace sessionbroker::login

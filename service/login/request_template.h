@@ -1,6 +1,7 @@
 #ifndef SESSIONBROKER_SERVICE_LOGIN_REQUEST_TEMPLATE_H_
 #define SESSIONBROKER_SERVICE_LOGIN_REQUEST_TEMPLATE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -57,6 +58,10 @@ struct RequestTemplate {
   std::vector<NamedTemplate> cookies;
   BodyTemplate body;
 };
+
+// Shows each template of a request: of its URL first, of its body last.
+void ForEachTemplate(const RequestTemplate& request,
+                     const std::function<void(const Template&)>& visit);
 
 // The highest taint of what a request sends.
 Taint TaintOf(const RequestTemplate& request);

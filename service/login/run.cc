@@ -12,6 +12,7 @@
 #include "service/login/http_date.h"
 #include "service/login/integer.h"
 #include "service/login/sensitive_texts.h"
+#include "service/login/template_evaluator.h"
 
 namespace sessionbroker::login {
 namespace {
@@ -124,8 +125,8 @@ absl::StatusOr<std::optional<absl::Duration>> LifeOf(const std::optional<absl::D
 
 }  // namespace
 
-Run::Run(std::shared_ptr<const Account> account, std::string user_agent)
-    : account_(std::move(account)), user_agent_(std::move(user_agent)) {
+Run::Run(std::shared_ptr<const Account> account, std::string user_agent, Trace* trace)
+    : account_(std::move(account)), user_agent_(std::move(user_agent)), trace_(trace) {
   Begin();
 }
 
@@ -275,22 +276,61 @@ absl::StatusOr<http::Request> Run::MakeRequest() {
     }
     Know(let.name, *std::move(value));
   }
+  TemplateEvaluator evaluator(bindings_, &sent_);
+  std::vector<EvaluatedValue> values;
+  if (trace_ != nullptr) evaluator.RecordIn(&values);
   SB_ASSIGN_OR_RETURN(
       http::Request request,
-      BuildRequest(step().request, {account_->base_url, account_->origins}, bindings_, &sent_));
+      BuildRequest(step().request, {account_->base_url, account_->origins}, evaluator));
   request.headers.push_back(http::Header{"User-Agent", user_agent_});
   sent_at_ = now_;
   wall_sent_at_ = wall_now_;
   exchanges_.push_back(Exchange{step_, std::nullopt, std::nullopt, std::nullopt});
+  if (trace_ != nullptr) ShowRequest(values);
   return request;
 }
 
-void Run::Feed(absl::StatusOr<http::Response> answer) {
-  if (!answer.ok()) {
-    Fail(ReasonOf(answer.status()), absl::StrCat("no answer: ", answer.status().message()));
-    return;
+void Run::ShowRequest(const std::vector<EvaluatedValue>& values) const {
+  // What has not come from a tainted expression may be a secret by chance.
+  SensitiveTexts secrets;
+  for (const std::string& name : program().secrets()) {
+    const auto secret = bindings_.find(absl::StrCat("secret.", name));
+    if (secret == bindings_.end()) continue;
+    const absl::string_view text = secret->second.text();
+    if (text.size() >= SensitiveTexts::kMinRecognizableBytes) secrets.Add(text);
   }
-  Judge(*answer);
+  TracedRequest traced = TraceRequest(program(), step_, {account_->base_url, account_->origins},
+                                      bindings_, values, secrets);
+  traced.request.headers.push_back(http::Header{"User-Agent", user_agent_});
+  trace_->OnRequest(traced);
+}
+
+void Run::Feed(absl::StatusOr<http::Response> answer) {
+  if (answer.ok()) {
+    Judge(*answer);
+  } else {
+    Fail(ReasonOf(answer.status()), absl::StrCat("no answer: ", answer.status().message()));
+  }
+  if (trace_ != nullptr) ShowAnswer(answer);
+}
+
+void Run::ShowAnswer(const absl::StatusOr<http::Response>& answer) const {
+  const Exchange& exchange = exchanges_.back();
+  TracedAnswer traced;
+  traced.step = exchange.step;
+  traced.status = answer.status();
+  if (answer.ok()) {
+    traced.http_status = answer->status;
+    traced.body_size_in_bytes = answer->body.size();
+    traced.elapsed = answer->elapsed;
+    traced.rule = exchange.rule;
+    traced.outcome = exchange.outcome;
+    if (exchange.outcome == Outcome::kOk) {
+      traced.values =
+          TraceValues(program(), exchange.step, bindings_, SensitiveFrom(Taint::kSealed));
+    }
+  }
+  trace_->OnAnswer(traced);
 }
 
 void Run::Judge(const http::Response& response) {

@@ -30,6 +30,7 @@
 #include "service/login/request_builder.h"
 #include "service/login/sensitive_texts.h"
 #include "service/login/sequence_source.h"
+#include "service/login/trace.h"
 
 namespace sessionbroker::login {
 
@@ -84,8 +85,9 @@ class Run {
     std::optional<Outcome> outcome;
   };
 
-  // Requests are sent with this User-Agent.
-  Run(std::shared_ptr<const Account> account, std::string user_agent);
+  // Requests are sent with this User-Agent. `trace`, which may be nullptr, sees every exchange and
+  // must outlive the run.
+  Run(std::shared_ptr<const Account> account, std::string user_agent, Trace* trace = nullptr);
 
   // What earlier logins of the account left. Before the first Next, if at all.
   void Recall(KeptValues::Values kept);
@@ -125,6 +127,8 @@ class Run {
   const SequenceTemplate* MissingNumber() const;
   absl::StatusOr<NumberRequest> AskForNumber(const SequenceTemplate& sequence);
   absl::StatusOr<http::Request> MakeRequest();
+  void ShowRequest(const std::vector<EvaluatedValue>& values) const;
+  void ShowAnswer(const absl::StatusOr<http::Response>& answer) const;
   void Judge(const http::Response& response);
   // How long to wait after this answer, where the rule or the provider says so.
   std::optional<absl::Duration> WaitAfter(const AnswerRule& rule, const Answer& answer,
@@ -147,6 +151,7 @@ class Run {
 
   const std::shared_ptr<const Account> account_;
   const std::string user_agent_;
+  Trace* const trace_;
 
   std::size_t step_ = 0;
   // The step is begun: it is not skipped, and its numbers are asked for.

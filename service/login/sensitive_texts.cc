@@ -21,6 +21,7 @@ constexpr std::size_t kTokenLength = 12;
 // Of a longer text only the beginning is looked at: somebody else decides how long it is.
 constexpr std::size_t kMaxExaminedBytes = 4096;
 constexpr absl::string_view kRedacted = "<redacted>";
+constexpr char kWithheld[] = "(withheld: it holds a secret in encoded form)";
 constexpr std::size_t kNowhere = absl::string_view::npos;
 
 // The digits that `bytes` gives in base64 whatever stands before and after it, where `before` bytes
@@ -192,8 +193,13 @@ std::string SensitiveTexts::ReplacedBeginning(absl::string_view text) const {
 std::string SensitiveTexts::Excerpt(absl::string_view text) const {
   if (!too_short_.empty()) return "(withheld: a secret is too short to be found in it)";
   const std::string replaced = ReplacedBeginning(text);
-  if (AppearIn(replaced)) return "(withheld: it holds a secret in encoded form)";
+  if (AppearIn(replaced)) return kWithheld;
   return Printable(WithoutTokens(replaced));
+}
+
+std::string SensitiveTexts::Redacted(absl::string_view text) const {
+  std::string replaced = ReplacedBeginning(text);
+  return AppearIn(replaced) ? kWithheld : replaced;
 }
 
 }  // namespace sessionbroker::login

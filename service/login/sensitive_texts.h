@@ -32,6 +32,11 @@ class SensitiveTexts {
   // too short to be recognised.
   std::string Excerpt(absl::string_view text) const;
 
+  // The first 4 KiB of `text` with each word that a sensitive text touches replaced by
+  // "<redacted>"; a note in its place where Excerpt would show nothing because of an encoded form,
+  // or where a text that is too short to be recognised is all there is.
+  std::string Redacted(absl::string_view text) const;
+
  private:
   enum class Fold { kNone, kHex, kBase64 };
   struct Form {

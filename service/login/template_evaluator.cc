@@ -25,6 +25,7 @@ WipedBytes TextOf(const Value& value) {
 
 absl::StatusOr<Value> TemplateEvaluator::Evaluate(const Expression& expression,
                                                   absl::string_view place) {
+  if (replayed_ != nullptr) return Replay(place);
   absl::StatusOr<Value> value = expression.Evaluate(bindings_);
   if (!value.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(place, ": ", value.status().message()));
@@ -32,7 +33,15 @@ absl::StatusOr<Value> TemplateEvaluator::Evaluate(const Expression& expression,
   if (expression.taint() >= Taint::kSealed) {
     sent_->push_back(SensitiveValue{expression.taint(), *value});
   }
+  if (record_ != nullptr) record_->push_back(EvaluatedValue{&expression, *value});
   return value;
+}
+
+absl::StatusOr<Value> TemplateEvaluator::Replay(absl::string_view place) {
+  if (next_ == replayed_->size()) {
+    return absl::InvalidArgumentError(absl::StrCat(place, ": not evaluated before"));
+  }
+  return (*show_)((*replayed_)[next_++]);
 }
 
 absl::StatusOr<WipedBytes> TemplateEvaluator::EvaluateText(const Template& text,

@@ -1,6 +1,8 @@
 #ifndef SESSIONBROKER_SERVICE_LOGIN_TEMPLATE_EVALUATOR_H_
 #define SESSIONBROKER_SERVICE_LOGIN_TEMPLATE_EVALUATOR_H_
 
+#include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,6 +24,12 @@ struct SensitiveValue {
 // An int in decimal, a bool as true or false, a text as it is. Requires one of these.
 secrets::WipedBytes TextOf(const Value& value);
 
+// A value that went into a request, and what it was made by, which must outlive this.
+struct EvaluatedValue {
+  const Expression* expression = nullptr;
+  Value value;
+};
+
 // Evaluates the templates of one request and notes what must not come back. Errors are
 // INVALID_ARGUMENT, name the place and never the value. Not thread-safe.
 class TemplateEvaluator {
@@ -30,14 +38,34 @@ class TemplateEvaluator {
   TemplateEvaluator(const Bindings& bindings, std::vector<SensitiveValue>* sent)
       : bindings_(bindings), sent_(sent) {}
 
+  // One to build the same request with again, as it may be shown: it evaluates nothing but gives
+  // what `show` makes of the values in `record`, in their order. Both must outlive it.
+  using Show = std::function<Value(const EvaluatedValue&)>;
+  static TemplateEvaluator Replaying(const Bindings& bindings,
+                                     const std::vector<EvaluatedValue>& record, const Show& show) {
+    TemplateEvaluator evaluator(bindings, nullptr);
+    evaluator.replayed_ = &record;
+    evaluator.show_ = &show;
+    return evaluator;
+  }
+
+  // Notes each value in `record`, which must outlive it.
+  void RecordIn(std::vector<EvaluatedValue>* record) { record_ = record; }
+
   absl::StatusOr<Value> Evaluate(const Expression& expression, absl::string_view place);
 
   // Literals and values in one text.
   absl::StatusOr<secrets::WipedBytes> EvaluateText(const Template& text, absl::string_view place);
 
  private:
+  absl::StatusOr<Value> Replay(absl::string_view place);
+
   const Bindings& bindings_;
   std::vector<SensitiveValue>* const sent_;
+  std::vector<EvaluatedValue>* record_ = nullptr;
+  const std::vector<EvaluatedValue>* replayed_ = nullptr;
+  const Show* show_ = nullptr;
+  std::size_t next_ = 0;
 };
 
 }  // namespace sessionbroker::login

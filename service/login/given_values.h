@@ -1,0 +1,29 @@
+#ifndef SESSIONBROKER_SERVICE_LOGIN_GIVEN_VALUES_H_
+#define SESSIONBROKER_SERVICE_LOGIN_GIVEN_VALUES_H_
+
+#include <optional>
+
+#include "absl/strings/string_view.h"
+#include "service/login/expression/expression.h"
+#include "service/login/expression/value.h"
+#include "service/login/program.h"
+
+namespace sessionbroker::login {
+
+// Values that a person gives for names of a definition, to see what it makes of them: in a worked
+// example, or to try an expression.
+
+// What `text` is as a `type`: bytes as hex, a time as RFC 3339, a duration as "90s", the others as
+// an answer writes them. nullopt: it is none; nobody can write params.
+std::optional<Value> ParseValue(absl::string_view text, Type type);
+
+// The parameters for which an account need not give anything.
+Bindings DefaultsOf(const Program& program);
+
+// Adds what the definition's `let` makes of what is given, where it is not given itself. What
+// cannot be computed stays away: whoever needs it tells.
+void AddLets(const Program& program, Bindings* bindings);
+
+}  // namespace sessionbroker::login
+
+#endif  // SESSIONBROKER_SERVICE_LOGIN_GIVEN_VALUES_H_
