@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "client/brokerctl/arguments.h"
-#include "client/brokerctl/command.h"
 #include "client/session_broker_client.h"
 
 namespace sessionbroker::brokerctl {
@@ -65,7 +64,7 @@ absl::Status RunCommand(const Command& command, const GlobalArguments& arguments
 }  // namespace
 
 ExitCode Run(int argc, const char* const* argv, const std::function<absl::Time()>& now,
-             std::ostream* out, std::ostream* err) {
+             std::ostream* out, std::ostream* err, const AddLocalCommands& add_local) {
   CLI::App app("Asks a session broker for sessions.", "brokerctl");
   app.require_subcommand(1);
   app.fallthrough();  // Global options may stand behind the subcommand.
@@ -74,6 +73,8 @@ ExitCode Run(int argc, const char* const* argv, const std::function<absl::Time()
   AddGlobalArguments(&app, &arguments);
   std::vector<Command> commands = {AddGetCommand(&app), AddListCommand(&app)};
   for (Command& command : AddNonceCommands(&app)) commands.push_back(std::move(command));
+  std::vector<LocalCommand> local_commands;
+  if (add_local) local_commands = add_local(&app);
 
   try {
     app.parse(argc, argv);
@@ -85,6 +86,9 @@ ExitCode Run(int argc, const char* const* argv, const std::function<absl::Time()
     const absl::Status status = RunCommand(command, arguments, now, out);
     if (!status.ok()) *err << "brokerctl: " << DescribeError(status, arguments.address) << "\n";
     return ExitCodeOf(status);
+  }
+  for (const LocalCommand& command : local_commands) {
+    if (command.arguments->parsed()) return command.run({out, err, now});
   }
   return ExitCode::kUsage;
 }

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "client/brokerctl/error_report.h"
 #include "client/session_broker_client.h"
 
 namespace sessionbroker::brokerctl {
@@ -26,6 +27,23 @@ struct Command {
   // Writes its result to `out`; an error writes nothing.
   std::function<absl::Status(const Environment&)> run;
 };
+
+// What a subcommand works with that needs no broker.
+struct LocalEnvironment {
+  std::ostream* out;
+  std::ostream* err;
+  // The wall time.
+  std::function<absl::Time()> now;
+};
+
+// A subcommand that needs no broker. It reports its own errors.
+struct LocalCommand {
+  CLI::App* arguments;
+  std::function<ExitCode(const LocalEnvironment&)> run;
+};
+
+// Adds such subcommands to the command line.
+using AddLocalCommands = std::function<std::vector<LocalCommand>(CLI::App*)>;
 
 // Each adds one subcommand, or a group of them, to the command line; a file each.
 Command AddGetCommand(CLI::App* app);

@@ -42,7 +42,7 @@ const char* HintOf(absl::string_view reason) {
 const char kExitCodesHelp[] =
     "Exit codes:\n"
     "  0  done\n"
-    "  1  the command line is wrong\n"
+    "  1  the command line is wrong, or what it names: a definition, an expression\n"
     "  2  refused: it will not work until something changes (account, rule, credentials …)\n"
     "  3  temporary: try again, after the delay where one is told\n"
     "  4  cannot reach a broker at the address";

@@ -11,9 +11,9 @@ namespace sessionbroker::brokerctl {
 // What brokerctl ends with; --help lists them.
 enum class ExitCode {
   kOk = 0,
-  // The command line is wrong.
+  // The command line is wrong, or a file or expression that it names.
   kUsage = 1,
-  // The broker said no, and will again until something changes.
+  // The broker, or the provider that was tried, said no, and will again until something changes.
   kRefused = 2,
   // It may work later.
   kTryAgain = 3,

@@ -40,11 +40,14 @@ Rows FactsOf(const v1::Session& session, absl::Time now) {
   Rows rows = {
       {"session", Printable(absl::StrCat(session.provider(), "/", session.account()))},
       {"id", Printable(session.id())},
-      {"version", absl::StrCat(session.version())},
       {"issued", TimeText(ToTime(session.issue_time()))},
       {"expires", session.has_expire_time() ? TimeTextFrom(ToTime(session.expire_time()), now)
                                             : "never, as far as the provider tells"},
   };
+  // What only tries a login makes no versions.
+  if (session.version() != 0) {
+    rows.insert(rows.begin() + 2, {"version", absl::StrCat(session.version())});
+  }
   if (session.has_idle_timeout()) {
     rows.push_back({"idle limit", absl::StrCat(SpanText(ToDuration(session.idle_timeout())),
                                                " without a request")});
