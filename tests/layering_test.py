@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fails where an #include in service/ breaks the table of layers, or where foo.cc does not include foo.h first.
+"""Fails where an #include in service/ or client/ breaks the table of layers, or where foo.cc does not include foo.h first.
 
 The table is the one in ARCHITECTURE.md: for each folder of service/, the folders it may include and
 the third-party headers that are its alone.
@@ -27,6 +27,10 @@ MAY_INCLUDE = {
     "rpc": {"access", "base", "login", "nonces", "secrets", "sessions", "telemetry"},
     "app": None,  # The composition root sees everything.
 }
+
+# What client/ may include of service/: nothing, but for the folder with the tools of those who write
+# definitions, which do what the broker does.
+CLIENT_MAY_INCLUDE = {"client/brokerctl/provider": {"app/account_builder.h", "base", "config", "http", "login", "secrets"}}
 
 # Header prefix → folders of service/ that alone may include it.
 BELONGS_TO = {
@@ -69,6 +73,17 @@ def problems_of(path: pathlib.Path) -> list[str]:
     return found
 
 
+def client_problems_of(path: pathlib.Path) -> list[str]:
+    relative = path.relative_to(ROOT)
+    allowed = CLIENT_MAY_INCLUDE.get(relative.parent.as_posix(), set())
+    return [
+        f"{relative}: must not include {header}"
+        for header in INCLUDE.findall(path.read_text(encoding="utf-8"))
+        if header.startswith("service/")
+        and not {header.removeprefix("service/"), header.split("/")[1]} & allowed
+    ]
+
+
 def simulator_problems_of(path: pathlib.Path) -> list[str]:
     relative = path.relative_to(ROOT)
     return [
@@ -96,6 +111,8 @@ def main() -> int:
     sources = sorted([*ROOT.glob("service/**/*.h"), *ROOT.glob("service/**/*.cc")])
     for path in sources:
         problems += problems_of(path)
+    for path in sorted([*ROOT.glob("client/**/*.h"), *ROOT.glob("client/**/*.cc")]):
+        problems += client_problems_of(path)
     simulator = sorted([*ROOT.glob("tests/simulator/*.h"), *ROOT.glob("tests/simulator/*.cc")])
     for path in simulator:
         problems += simulator_problems_of(path)

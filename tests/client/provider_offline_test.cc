@@ -372,6 +372,19 @@ accounts:
                                    "\"acme/crm-main\"?\n"));
 }
 
+TEST(ProviderToolsTest, TheDocumentationShowsWhatTheyAnswer) {
+  const std::string guide = Read("docs/providers.md");
+  const std::string text = Read(kAcme);
+  EXPECT_THAT(guide, HasSubstr(text.substr(text.find('\n') + 1)));
+  EXPECT_THAT(guide, HasSubstr(absl::StrReplaceAll(RunProvider({"check", kAcme}).out,
+                                                   {{kAcme, "acme.yaml"}})));
+  EXPECT_THAT(guide,
+              HasSubstr(RunProvider({"eval", kAcme, "hex(sha256(nonce + secret.api_key))", "--with",
+                                     "nonce=c4e1b0f2", "--with", "secret.api_key=s3cr3t-k3y"})
+                            .out));
+  EXPECT_THAT(guide, HasSubstr(RunProvider({"eval", kAcme, "sha256(nonse)"}).err));
+}
+
 TEST(ProviderToolsTest, AWrongCommandLineIsAUsageError) {
   const std::vector<std::string> rows[] = {
       {},

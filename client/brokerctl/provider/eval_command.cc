@@ -82,7 +82,7 @@ class Given {
     for (const std::string& name : names) {
       const auto known = scope_.names.find(name);
       const bool optional = known != scope_.names.end() && known->second.optional;
-      if (!optional && bindings_.count(name) == 0) missing.push_back(name);
+      if (!optional && !bindings_.contains(name)) missing.push_back(name);
     }
     return missing;
   }
@@ -98,9 +98,9 @@ class Given {
     if (written.empty()) {
       std::vector<std::string> names;
       for (const auto& [other, unused] : scope_.names) names.push_back(other);
-      return absl::InvalidArgumentError(absl::StrCat(
-          "\"", name, "\" is no name of the definition, so it needs a type, as in \"", name,
-          ":text=…\"", base::Suggestion(name, names, "known are")));
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", name, "\" is no name of the definition, so it needs a type, as in \"",
+                       name, ":text=…\"", base::Suggestion(name, names, "known are")));
     }
     SB_ASSIGN_OR_RETURN(const Type type, ParseType(written));
     if (known == scope_.names.end()) {

@@ -29,7 +29,7 @@ NameSet NamesOf(const login::Program& program, std::size_t index) {
   for (std::size_t i = index + 1; i-- > 0;) {
     const auto& lets = program.steps()[i].let;
     for (auto let = lets.rbegin(); let != lets.rend(); ++let) {
-      if (names.count(let->name) > 0) AddNamesOf(let->expression, &names);
+      if (names.contains(let->name)) AddNamesOf(let->expression, &names);
     }
   }
   return names;
@@ -44,7 +44,7 @@ std::string DescribeLaterSteps(const login::Program& program, std::size_t first)
     std::vector<std::string> needs;
     for (std::size_t before = 0; before < i; ++before) {
       for (const login::ExtractRule& rule : program.steps()[before].extract) {
-        if (names.count(rule.name) == 0) continue;
+        if (!names.contains(rule.name)) continue;
         needs.push_back(absl::StrCat(rule.name, " of ", program.steps()[before].name));
       }
     }

@@ -172,8 +172,8 @@ LocalCommand AddProviderTryCommand(CLI::App* provider) {
       "be a session only the beginning is.\n"
       "Numbers of `sequences` come from this machine's clock (of a count, from its start), not\n"
       "from the broker's own sequence, and nobody remembers them: what is used here of a key that\n"
-      "a broker uses too may make the broker's next number too low. What the definition keeps\n"
-      "between logins is neither read nor kept.\n"
+      "a broker uses too may make the broker's next number too low (`brokerctl nonce raise` mends\n"
+      "it). What the definition keeps between logins is neither read nor kept.\n"
       "Exit codes: 0 logged in (or shown), 1 a mistake in what was given, 2 refused, 3 temporary.");
   return {command, [arguments](const LocalEnvironment& environment) {
             return Try(*arguments, environment);
