@@ -182,9 +182,9 @@ TEST_F(ICashTest, TheEchoOfAnotherNumberIsNoAnswer) {
   EXPECT_THAT(played.failure().status, HasReason(base::Reason::kProviderProtocolError));
 }
 
-TEST_F(ICashTest, AnAnswerWithoutABodyPasses) {
+TEST_F(ICashTest, AnAnswerWithoutABodyIsNoneOfItsProtocol) {
   EXPECT_THAT(Play(account_, {{Response(200, "")}, {100}}).failure().status,
-              HasReason(base::Reason::kProviderUnreachable));
+              HasReason(base::Reason::kProviderProtocolError));
 }
 
 TEST_F(ICashTest, WithoutANumberNothingIsSent) {
