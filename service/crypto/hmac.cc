@@ -8,7 +8,7 @@
 namespace sessionbroker::crypto {
 namespace {
 
-const unsigned char* Bytes(absl::string_view text) {
+const unsigned char* AsBytes(absl::string_view text) {
   // A null key would mean "the key set before".
   return reinterpret_cast<const unsigned char*>(text.empty() ? "" : text.data());
 }
@@ -27,8 +27,8 @@ absl::StatusOr<secrets::WipedBytes> Hmac(DigestAlgorithm algorithm, absl::string
       OSSL_PARAM_construct_end()};
   secrets::WipedBytes out(DigestSizeInBytes(algorithm));
   std::size_t size = 0;
-  if (context == nullptr || EVP_MAC_init(context.get(), Bytes(key), key.size(), parameters) != 1 ||
-      EVP_MAC_update(context.get(), Bytes(message), message.size()) != 1 ||
+  if (context == nullptr || EVP_MAC_init(context.get(), AsBytes(key), key.size(), parameters) != 1 ||
+      EVP_MAC_update(context.get(), AsBytes(message), message.size()) != 1 ||
       EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
                     out.size()) != 1 ||
       size != out.size()) {
