@@ -16,7 +16,6 @@ namespace {
 namespace pb = definition::v1;
 using definition::v1::Node;
 
-const std::vector<Type> kScalarTypes = {Type::kText, Type::kInt, Type::kBool};
 const ValuePlace kField = {"a form field", kScalarTypes, Taint::kRaw};
 const ValuePlace kJson = {"a JSON value", kScalarTypes, Taint::kRaw};
 const ValuePlace kXml = {"an XML value", kScalarTypes, Taint::kRaw};

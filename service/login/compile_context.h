@@ -17,6 +17,9 @@
 
 namespace sessionbroker::login {
 
+// What can be written as text.
+inline const std::vector<Type> kScalarTypes = {Type::kText, Type::kInt, Type::kBool};
+
 // A place where a value goes: what may stand there.
 struct ValuePlace {
   // For messages: "a query parameter".

@@ -19,7 +19,6 @@ namespace {
 
 using definition::v1::Field;
 
-const std::vector<Type> kScalarTypes = {Type::kText, Type::kInt, Type::kBool};
 const ValuePlace kPath = {"a path segment", {Type::kText, Type::kInt}, Taint::kRaw};
 const ValuePlace kQuery = {"a query parameter", kScalarTypes, Taint::kRaw};
 const ValuePlace kHeader = {"a header", kScalarTypes, Taint::kRaw};
