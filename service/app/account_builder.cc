@@ -4,15 +4,14 @@
 #include <map>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "service/app/secret_source.h"
 #include "service/http/url.h"
 #include "service/login/account_check.h"
 #include "service/login/program.h"
-#include "service/secrets/secret_file.h"
 
 namespace sessionbroker::app {
 namespace {
@@ -29,22 +28,6 @@ bool IsWithin(absl::string_view path, absl::string_view outer) {
   return absl::ConsumePrefix(&path, outer) &&
          (path.empty() || path.front() == '.' || path.front() == '[');
 }
-
-// Reads a secret from where the configuration says it is.
-struct SecretReader {
-  absl::StatusOr<secrets::Secret> operator()(const config::SecretFile& source) const {
-    return secrets::ReadSecretFile(source.file,
-                                   {.allow_world_readable = source.allow_world_readable});
-  }
-  absl::StatusOr<secrets::Secret> operator()(const config::SecretVariable& source) const {
-    return environment->Take(source.name);
-  }
-  absl::StatusOr<secrets::Secret> operator()(const config::InlineSecret& source) const {
-    return secrets::Secret(source.text);
-  }
-
-  secrets::EnvironmentSecrets* environment;
-};
 
 // Builds one account.
 class Builder {
@@ -107,7 +90,7 @@ class Builder {
   std::map<std::string, secrets::Secret> ReadSecrets() {
     std::map<std::string, secrets::Secret> read;
     for (const auto& [name, source] : account_.secrets) {
-      absl::StatusOr<secrets::Secret> secret = std::visit(SecretReader{environment_}, source);
+      absl::StatusOr<secrets::Secret> secret = ReadSecret(source, environment_);
       if (secret.ok()) {
         read.emplace(name, *std::move(secret));
       } else {

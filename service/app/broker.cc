@@ -2,11 +2,16 @@
 
 #include <chrono>
 #include <future>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "service/app/stored_kept_values.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/login/memory_kept_values.h"
 #include "service/login/program.h"
 #include "service/rpc/admin_broker_service.h"
 #include "service/rpc/reflection.h"
@@ -72,6 +77,26 @@ absl::Status Broker::OpenStore(const config::Settings& settings) {
   return absl::OkStatus();
 }
 
+void Broker::MakeKeptValues(const Configuration& configuration) {
+  if (state_directory_ == nullptr) {
+    kept_values_ = std::make_unique<login::MemoryKeptValues>(loop_.get());
+    return;
+  }
+  kept_values_ =
+      std::make_unique<StoredKeptValues>(store_.get(), loop_.get(), configuration.sealing_keys);
+  if (configuration.sealing_keys.has_value()) return;
+  std::set<std::string> providers;
+  for (const auto& account : configuration.accounts) {
+    if (account->program->keeps_secrets()) providers.insert(account->id.provider);
+  }
+  if (providers.empty()) return;
+  log_->Log(LogLevel::kWarning, telemetry::kKeptInMemoryEvent,
+            {{telemetry::kProviderField, absl::StrJoin(providers, ",")},
+             {telemetry::kMessageField,
+              "secrets that accounts keep between logins are lost when the broker ends: there are "
+              "no sealing_keys"}});
+}
+
 absl::Status Broker::StartLogins(const Configuration& configuration) {
   const config::Outbound& outbound = configuration.settings.outbound;
   const auto in_flight = static_cast<std::size_t>(outbound.max_logins_in_flight);
@@ -86,7 +111,7 @@ absl::Status Broker::StartLogins(const Configuration& configuration) {
     logging_transport_ = std::make_unique<LoggingTransport>(wire, log_);
     wire = logging_transport_.get();
   }
-  kept_values_ = std::make_unique<login::MemoryKeptValues>(loop_.get());
+  MakeKeptValues(configuration);
   driver_ = std::make_unique<login::LoginDriver>(
       loop_.get(), wire, &clock_,
       login::LoginDriver::Options{.max_in_flight = in_flight,

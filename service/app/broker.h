@@ -20,7 +20,7 @@
 #include "service/base/system_clock.h"
 #include "service/http/curl_transport.h"
 #include "service/login/driver.h"
-#include "service/login/memory_kept_values.h"
+#include "service/login/kept_values.h"
 #include "service/nonces/sequencer.h"
 #include "service/sessions/session_manager.h"
 #include "service/storage/state_directory.h"
@@ -57,6 +57,7 @@ class Broker {
   explicit Broker(telemetry::Logger* log) : log_(log) {}
 
   absl::Status OpenStore(const config::Settings& settings);
+  void MakeKeptValues(const Configuration& configuration);
   absl::Status StartLogins(const Configuration& configuration);
   absl::Status StartServers(const Configuration& configuration);
   void LogLogin(const login::LoginReport& report) const;
@@ -77,7 +78,7 @@ class Broker {
   std::unique_ptr<http::CurlTransport> transport_;
   // Only where the log shows what it writes.
   std::unique_ptr<LoggingTransport> logging_transport_;
-  std::unique_ptr<login::MemoryKeptValues> kept_values_;
+  std::unique_ptr<login::KeptValues> kept_values_;
   std::unique_ptr<login::LoginDriver> driver_;
   std::unique_ptr<sessions::SessionManager> manager_;
   std::unique_ptr<access::GuardedSessions> sessions_;

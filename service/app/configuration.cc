@@ -1,15 +1,19 @@
 #include "service/app/configuration.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <set>
+#include <string>
 #include <system_error>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "service/app/account_builder.h"
+#include "service/app/secret_source.h"
 #include "service/config/text_file.h"
+#include "service/crypto/sealing.h"
 #include "service/secrets/environment_secrets.h"
 #include "service/secrets/secret_file.h"
 
@@ -78,6 +82,34 @@ std::vector<GrpcListener> MakeListeners(const config::Settings& settings,
   return listeners;
 }
 
+// Mistakes are the fields' own; `known` are those that have been reported.
+std::optional<crypto::SealingKeys> ReadSealingKeys(const config::Settings& settings,
+                                                   const config::Diagnostics& known,
+                                                   secrets::EnvironmentSecrets* environment,
+                                                   config::Diagnostics* diagnostics) {
+  std::vector<crypto::SealingKey> keys;
+  std::set<std::string> ids;
+  for (std::size_t i = 0; i < settings.sealing_keys.size(); ++i) {
+    const std::string path = absl::StrCat("sealing_keys[", i, "]");
+    const bool is_known = std::any_of(
+        known.list().begin(), known.list().end(),
+        [&path](const config::Diagnostic& mistake) { return mistake.path.rfind(path, 0) == 0; });
+    if (is_known) continue;
+    const absl::StatusOr<secrets::Secret> text = ReadSecret(settings.sealing_keys[i], environment);
+    absl::StatusOr<crypto::SealingKey> key =
+        text.ok() ? crypto::SealingKey::FromText(*text) : text.status();
+    if (!key.ok()) {
+      diagnostics->Add(settings.places.At(path, std::string(key.status().message())));
+    } else if (!ids.insert(key->id()).second) {
+      diagnostics->Add(settings.places.At(path, "the key stands here twice"));
+    } else {
+      keys.push_back(*std::move(key));
+    }
+  }
+  absl::StatusOr<crypto::SealingKeys> all = crypto::SealingKeys::Create(std::move(keys));
+  return all.ok() ? std::make_optional(*std::move(all)) : std::nullopt;
+}
+
 // The definition directories, less those that cannot be read: these are mistakes of the field.
 std::vector<std::string> ReadableDirectories(const config::Settings& settings,
                                              config::Diagnostics* diagnostics) {
@@ -127,6 +159,8 @@ std::optional<Configuration> LoadConfiguration(const std::string& file,
       login::DefinitionSet::Load(ReadableDirectories(settings, diagnostics), &in_definitions);
   std::vector<GrpcListener> listeners = MakeListeners(settings, diagnostics);
   secrets::EnvironmentSecrets environment;
+  std::optional<crypto::SealingKeys> sealing_keys =
+      ReadSealingKeys(settings, known, &environment, diagnostics);
   std::vector<std::shared_ptr<const login::Account>> accounts =
       BuildAccounts(settings, *definitions, known, &environment, diagnostics);
   diagnostics->Sort();
@@ -136,7 +170,8 @@ std::optional<Configuration> LoadConfiguration(const std::string& file,
                        .listeners = std::move(listeners),
                        .definitions = definitions,
                        .accounts = std::move(accounts),
-                       .policy = *std::move(policy)};
+                       .policy = *std::move(policy),
+                       .sealing_keys = std::move(sealing_keys)};
 }
 
 }  // namespace sessionbroker::app

@@ -10,6 +10,7 @@
 #include "service/app/grpc_server.h"
 #include "service/config/diagnostics.h"
 #include "service/config/settings.h"
+#include "service/crypto/sealing.h"
 #include "service/login/account.h"
 #include "service/login/definitions.h"
 
@@ -22,6 +23,8 @@ struct Configuration {
   std::shared_ptr<const login::DefinitionSet> definitions;
   std::vector<std::shared_ptr<const login::Account>> accounts;
   access::Policy policy;
+  // Unset: there are none.
+  std::optional<crypto::SealingKeys> sealing_keys;
 
   // What there is, for people: "3 accounts of 3 providers, …".
   std::string Summary() const;

@@ -63,6 +63,10 @@ class Checker {
     }
     if (config.has_admin()) AddAdmin(config.admin());
     ReadState(config);
+    for (int i = 0; i < config.sealing_keys_size(); ++i) {
+      settings_->sealing_keys.push_back(
+          ReadSource(config.sealing_keys(i), absl::StrCat("sealing_keys[", i, "]")));
+    }
     for (int i = 0; i < config.definition_directories_size(); ++i) {
       AddDefinitionDirectory(config.definition_directories(i),
                              absl::StrCat("definition_directories[", i, "]"));
@@ -197,7 +201,8 @@ class Checker {
       result.parameters[parameter.name()] = parameter.value();
     }
     for (const v1::Secret& secret : account.secrets()) {
-      AddSecret(secret, absl::StrCat(path, ".secrets.", secret.name()), &result);
+      result.secrets[secret.name()] =
+          ReadSource(secret, absl::StrCat(path, ".secrets.", secret.name()));
     }
     const std::string life_path = absl::StrCat(path, ".life");
     if (account.life().has_idle()) {
@@ -209,31 +214,33 @@ class Checker {
     settings_->accounts.push_back(std::move(result));
   }
 
-  // Never shows a value: one that stands in the wrong field may be the secret.
-  void AddSecret(const v1::Secret& secret, const std::string& path, Account* account) {
-    SecretSource& source = account->secrets[secret.name()];
+  // Of a v1::Secret or v1::SealingKey. Never shows a value: one that stands in the wrong field may
+  // be the secret.
+  template <typename Message>
+  SecretSource ReadSource(const Message& secret, const std::string& path) {
+    SecretSource source;
     switch (secret.source_case()) {
-      case v1::Secret::kFile:
-        source = SecretFile{Path(absl::StrCat(path, ".file"), secret.file()),
-                            secret.allow_world_readable()};
-        return;
-      case v1::Secret::kEnv:
+      case Message::kFile:
+        return SecretFile{Path(absl::StrCat(path, ".file"), secret.file()),
+                          secret.allow_world_readable()};
+      case Message::kEnv:
         CheckNotEmpty(absl::StrCat(path, ".env"), secret.env());
         if (secret.env().find('=') != std::string::npos) {
           Add(absl::StrCat(path, ".env"), "expected the name of a variable, which has no \"=\"");
         }
         source = SecretVariable{secret.env()};
         break;
-      case v1::Secret::kInsecureInline:
+      case Message::kInsecureInline:
         CheckNotEmpty(absl::StrCat(path, ".insecure_inline"), secret.insecure_inline());
         source = InlineSecret{secret.insecure_inline()};
         break;
-      case v1::Secret::SOURCE_NOT_SET:
-        return;
+      case Message::SOURCE_NOT_SET:
+        return source;
     }
     if (secret.allow_world_readable()) {
       Add(absl::StrCat(path, ".allow_world_readable"), "goes with \"file\" only");
     }
+    return source;
   }
 
   std::optional<absl::Duration> ReadLife(const google::protobuf::Duration& life,

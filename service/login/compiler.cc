@@ -172,6 +172,7 @@ class Compiler {
       const std::string path = Member(Member("keep", kept.name()), "value");
       if (std::optional<Expression> value = context_.CompileExpression(path, kept.value(), place)) {
         parts_.keep.push_back(NamedExpression{kept.name(), *std::move(value)});
+        if (kept.secret()) parts_.secret_keep.insert(kept.name());
       }
     }
   }

@@ -25,23 +25,36 @@ struct KeptKey {
   }
 };
 
-// Where those values lie. All of them count as secrets: a provider's device id may be worth a
-// second factor, so whatever is durable seals them. Thread-safe; never blocks.
+// One of them.
+struct KeptValue {
+  // Those that the definition does not call secret are no less worth hiding: a device id may stand
+  // for a second factor.
+  secrets::Secret value;
+  // Whoever has it can log in with it: must never lie unsealed on a disk.
+  bool secret = false;
+
+  friend bool operator==(const KeptValue& a, const KeptValue& b) {
+    return a.value == b.value && a.secret == b.secret;
+  }
+};
+
+// Where those values lie. Thread-safe; never blocks.
 class KeptValues {
  public:
   // By the name that the definition gives.
-  using Values = std::map<std::string, secrets::Secret>;
+  using Values = std::map<std::string, KeptValue>;
   // Called exactly once, on the scheduler's thread, never inside the call that was given it.
   using LoadCallback = absl::AnyInvocable<void(absl::StatusOr<Values>)>;
   using StoreCallback = absl::AnyInvocable<void(absl::Status)>;
 
   virtual ~KeptValues() = default;
 
-  // Empty where nothing is kept.
+  // Empty where nothing is kept. What is kept and cannot be read is an error, never nothing.
   virtual void Load(const KeptKey& key, LoadCallback done) = 0;
 
   // Replaces all that is kept under `key`; empty: forgets it. What is kept for the same account
-  // under another binding may go.
+  // under another binding may go. Not for a key whose Load has failed: that would destroy what
+  // could not be read.
   virtual void Store(const KeptKey& key, Values values, StoreCallback done) = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -114,6 +115,8 @@ class Program {
     std::vector<SequenceTemplate> sequences;
     // Of type text: what an account keeps for its next logins.
     std::vector<NamedExpression> keep;
+    // Those of them with which one can log in.
+    std::set<std::string> secret_keep;
     Scope scope;
     std::string behaviour;
   };
@@ -129,6 +132,9 @@ class Program {
   // Requires that there is one of this name, as each of a step's is.
   const SequenceTemplate& sequence(absl::string_view name) const;
   const std::vector<NamedExpression>& keep() const { return parts_.keep; }
+  // Whoever has the kept value of this name can log in with it.
+  bool KeepsAsSecret(const std::string& name) const { return parts_.secret_keep.count(name) != 0; }
+  bool keeps_secrets() const { return !parts_.secret_keep.empty(); }
   // Every name of the program, as it is known once all steps are done.
   const Scope& scope() const { return parts_.scope; }
 

@@ -150,8 +150,9 @@ void Run::Begin() {
     Know(absl::StrCat("secret.", name),
          Value::Text(secret->second.Reveal(secrets::RevealToken::Issue())));
   }
-  for (const auto& [name, value] : kept_) {
-    Know(absl::StrCat("kept.", name), Value::Text(value.Reveal(secrets::RevealToken::Issue())));
+  for (const auto& [name, kept] : kept_) {
+    Know(absl::StrCat("kept.", name),
+         Value::Text(kept.value.Reveal(secrets::RevealToken::Issue())));
   }
 }
 
@@ -523,7 +524,9 @@ absl::StatusOr<KeptValues::Values> Run::MakeKept() const {
       return absl::InvalidArgumentError(
           absl::StrCat("keep.", keep.name, ": ", value.status().message()));
     }
-    if (!value->text().empty()) kept.emplace(keep.name, secrets::Secret(value->text()));
+    if (value->text().empty()) continue;
+    kept.emplace(keep.name,
+                 KeptValue{secrets::Secret(value->text()), program().KeepsAsSecret(keep.name)});
   }
   return kept;
 }

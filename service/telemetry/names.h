@@ -26,6 +26,8 @@ inline constexpr char kLoginEvent[] = "login";
 inline constexpr char kInternalErrorEvent[] = "internal_error";
 // What must last could not be read or written.
 inline constexpr char kStoreFailedEvent[] = "store_failed";
+// What would outlast the process, were there a key to seal it with.
+inline constexpr char kKeptInMemoryEvent[] = "kept_in_memory";
 // What gRPC itself complains of.
 inline constexpr char kGrpcEvent[] = "grpc";
 // One request to a provider.

@@ -206,6 +206,17 @@ constexpr Mistake kMistakes[] = {
      "    secrets: {access_key: {env: SB_TEST_UNSET}}\n",
      "DIR/broker.yaml:8:27: accounts[0].secrets.access_key: there is no environment variable "
      "SB_TEST_UNSET\n"},
+    {"SealingKeys",
+     "sealing_keys:\n"
+     "  - {file: good.key}\n"
+     "  - {env: SB_TEST_UNSET}\n"
+     "  - {insecure_inline: 0000000000000000000000000000000000000000000000000000000000000000}\n"
+     "  - {insecure_inline: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=}\n",
+     "DIR/broker.yaml:4:5: sealing_keys[0]: a sealing key has 32 bytes, written as 64 hex digits "
+     "or "
+     "in base64; `openssl rand -hex 32` makes one\n"
+     "DIR/broker.yaml:5:5: sealing_keys[1]: there is no environment variable SB_TEST_UNSET\n"
+     "DIR/broker.yaml:7:5: sealing_keys[3]: the key stands here twice\n"},
     {"BaseUrls",
      "accounts:\n"
      "  - {provider: abms, account: a, base_url: \"ftp://crm.example.com\",\n"

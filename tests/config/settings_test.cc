@@ -69,6 +69,13 @@ TEST(Settings, HoldEveryFieldOfTheFile) {
   EXPECT_FALSE(tipmoto.allow_secret_in_url);
   EXPECT_EQ(std::get<InlineSecret>(settings->accounts[2].secrets.at("password")).text, "hunter2");
 
+  ASSERT_THAT(settings->sealing_keys, SizeIs(3));
+  const auto& sealing = std::get<SecretFile>(settings->sealing_keys[0]);
+  EXPECT_EQ(sealing.file, "tests/fixtures/config/secrets/seal");
+  EXPECT_TRUE(sealing.allow_world_readable);
+  EXPECT_EQ(std::get<SecretVariable>(settings->sealing_keys[1]).name, "OLD_SEALING_KEY");
+  EXPECT_EQ(std::get<InlineSecret>(settings->sealing_keys[2]).text, "hunter3");
+
   ASSERT_THAT(settings->rules, SizeIs(2));
   EXPECT_THAT(settings->rules[0].accounts, ElementsAre("*/*"));
   EXPECT_THAT(settings->rules[0].actions, ElementsAre(Action::kList));

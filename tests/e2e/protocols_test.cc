@@ -66,6 +66,7 @@ class ProtocolTest : public ::testing::Test {
                         .parameters = parameters,
                         .secrets = secrets,
                         .more = more}};
+    config.more = top_level_;
     config.definitions = {absl::StrCat("tests/fixtures/definitions/protocols/", provider, ".yaml")};
     auto broker = BrokerProcess::Start(config.Write(directory_.path()));
     EXPECT_TRUE(broker.ok()) << broker.status();
@@ -80,6 +81,8 @@ class ProtocolTest : public ::testing::Test {
   }
 
   testing::TempDirectory directory_;
+  // Further top-level lines of the configuration.
+  std::string top_level_;
 };
 
 int64_t LifeOf(const v1::Session& session) {
@@ -432,6 +435,46 @@ TEST_F(ProtocolTest, ProxmoxRenewsWithTheLastTicketAndFallsBackToThePassword) {
     if (ids.empty() || ids.back() != answer.session.id()) ids.push_back(answer.session.id());
   }
   EXPECT_THAT(ids, ElementsAre("first", "second", "third"));
+}
+
+// The ticket is kept as a secret. Each login is a broker's first and only one.
+TEST_F(ProtocolTest, ATicketOutlastsTheBrokerAndIsNotTouchedWithoutItsKey) {
+  const auto ticket = [](const std::string& password, const std::string& id) {
+    return ScriptedExchange{
+        .method = "POST",
+        .target = "/api2/json/access/ticket",
+        .body = absl::StrCat("username=root%40pam&password=", password),
+        .answer = HttpAnswer(
+            200, absl::StrCat(R"({"data":{"ticket":")", id, R"(","CSRFPreventionToken":"c"}})"))};
+  };
+  ScriptedServer server(
+      {ticket("pw", "first"), ticket("first", "second"), ticket("second", "third")});
+  const auto log_in = [this, &server](const std::string& keys) {
+    top_level_ = absl::StrCat("sealing_keys: [", keys, "]\n");
+    return LogIn("proxmox", server, {{"user", "root@pam"}}, {{"password", "pw"}});
+  };
+  const std::string old_key = absl::StrCat("{insecure_inline: ", std::string(64, 'a'), "}");
+  const std::string new_key = absl::StrCat("{insecure_inline: ", std::string(64, 'b'), "}");
+  EXPECT_EQ(log_in(old_key).session.id(), "first");
+  EXPECT_EQ(log_in(absl::StrCat(new_key, ", ", old_key)).session.id(), "second");
+  EXPECT_EQ(log_in(old_key).reason, "STORE_UNAVAILABLE");
+  EXPECT_EQ(log_in("").reason, "STORE_UNAVAILABLE");
+  EXPECT_EQ(log_in(new_key).session.id(), "third");
+}
+
+TEST_F(ProtocolTest, WithoutASealingKeyATicketEndsWithTheBrokerWhichSaysSo) {
+  const auto first = ScriptedExchange{
+      .method = "POST",
+      .body = "username=root%40pam&password=pw",
+      .answer = HttpAnswer(200, R"({"data":{"ticket":"t","CSRFPreventionToken":"c"}})")};
+  ScriptedServer server({first, first});
+  const Texts user = {{"user", "root@pam"}};
+  for (int i = 0; i < 2; ++i) {
+    const auto broker = Start("proxmox", server, user, {{"password", "pw"}}, "");
+    ASSERT_NE(broker, nullptr);
+    EXPECT_TRUE(GetSession(broker->Stub().get(), "proxmox", "main").ok());
+    EXPECT_THAT(broker->process().Stderr(), HasSubstr("\"event\":\"kept_in_memory\""));
+  }
 }
 
 TEST_F(ProtocolTest, ProxmoxNullInPlaceOfATicketIsARefusal) {

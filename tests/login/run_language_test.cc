@@ -235,27 +235,30 @@ TEST(KeptTest, TheFirstLoginLeavesWhatTheNextOneUses) {
       account, {{Response(200, R"({"device":"d1"})"), Response(200, R"({"token":"t1"})"), kOne}});
   ASSERT_THAT(first.requests, SizeIs(3));
   EXPECT_EQ(first.requests[1].url, "https://example.com/login");
-  EXPECT_EQ(Reveal(first.kept["refresh"]), "t1");
-  EXPECT_EQ(Reveal(first.kept["device"]), "d1");
+  EXPECT_EQ(Reveal(first.kept["refresh"].value), "t1");
+  EXPECT_TRUE(first.kept["refresh"].secret);
+  EXPECT_EQ(Reveal(first.kept["device"].value), "d1");
+  EXPECT_FALSE(first.kept["device"].secret);
 
   // The provider may answer with the very token that it was sent.
   Played second = Play(account, {{Response(200, R"({"token":"t1"})"), kOne}, {}, first.kept});
   ASSERT_THAT(second.requests, SizeIs(2));
   EXPECT_EQ(second.requests[0].body, "token=t1");
   EXPECT_EQ(second.requests[1].headers[0].value, "t1");
-  EXPECT_EQ(Reveal(second.kept["device"]), "d1");
+  EXPECT_EQ(Reveal(second.kept["device"].value), "d1");
 }
 
 TEST(KeptTest, WhatIsNoLongerGoodIsForgottenOnce) {
   const auto account = AccountOf(kRenewing);
   Played played =
-      Play(account, {{Response(401, ""), Response(200, R"({"device":"d2"})"),
-                      Response(200, R"({"token":"t2"})"), kOne},
-                     {},
-                     {{"refresh", secrets::Secret("dead")}, {"device", secrets::Secret("d1")}}});
+      Play(account,
+           {{Response(401, ""), Response(200, R"({"device":"d2"})"),
+             Response(200, R"({"token":"t2"})"), kOne},
+            {},
+            {{"refresh", {secrets::Secret("dead"), true}}, {"device", {secrets::Secret("d1")}}}});
   ASSERT_THAT(played.requests, SizeIs(4));
-  EXPECT_EQ(Reveal(played.kept["refresh"]), "t2");
-  EXPECT_EQ(Reveal(played.kept["device"]), "d2");
+  EXPECT_EQ(Reveal(played.kept["refresh"].value), "t2");
+  EXPECT_EQ(Reveal(played.kept["device"].value), "d2");
 }
 
 TEST(UrlTest, AUrlOfAnAnswerLeadsNoFurtherThanTheAccountAllows) {

@@ -10,6 +10,7 @@ import sys
 
 ALLOWED = {
     "client/brokerctl/provider/grant_session.cc": "shows a definition's author the session that it gave",
+    "service/app/stored_kept_values.cc": "gives what accounts keep to what seals it",
     "service/app/tls_material.cc": "gives a listener's private key to gRPC",
     "service/crypto/sealing.cc": "gives a sealing key to the cipher",
     "service/login/run.cc": "gives a secret to the expressions of a login, which track it",
