@@ -113,10 +113,11 @@ void StoredKeptValues::Store(const login::KeptKey& key, Values values, StoreCall
     }
     write.value = *std::move(record);
   }
-  store_->Commit({.conditions = {}, .writes = {std::move(write)}},
-                 [done = std::move(done)](absl::StatusOr<storage::CommitResult> result) mutable {
-                   std::move(done)(result.status());
-                 });
+  store_->Commit(
+      {.conditions = {}, .writes = {std::move(write)}},
+      [done = std::move(done)](const absl::StatusOr<storage::CommitResult>& result) mutable {
+        std::move(done)(result.status());
+      });
 }
 
 absl::StatusOr<login::KeptValues::Values> StoredKeptValues::Read(const login::KeptKey& key,
