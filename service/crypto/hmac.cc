@@ -27,7 +27,8 @@ absl::StatusOr<secrets::WipedBytes> Hmac(DigestAlgorithm algorithm, absl::string
       OSSL_PARAM_construct_end()};
   secrets::WipedBytes out(DigestSizeInBytes(algorithm));
   std::size_t size = 0;
-  if (context == nullptr || EVP_MAC_init(context.get(), AsBytes(key), key.size(), parameters) != 1 ||
+  if (context == nullptr ||
+      EVP_MAC_init(context.get(), AsBytes(key), key.size(), parameters) != 1 ||
       EVP_MAC_update(context.get(), AsBytes(message), message.size()) != 1 ||
       EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
                     out.size()) != 1 ||
