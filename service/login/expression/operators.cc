@@ -15,7 +15,7 @@
 namespace sessionbroker::login {
 namespace {
 
-struct Row {
+struct OperatorRow {
   Operator op;
   Type left;
   Type right;
@@ -23,7 +23,7 @@ struct Row {
 };
 
 // CEL's `+` and `-` on the types that we have.
-constexpr Row kRows[] = {
+constexpr OperatorRow kOperatorRows[] = {
     {Operator::kAdd, Type::kText, Type::kText, Type::kText},
     {Operator::kAdd, Type::kBytes, Type::kBytes, Type::kBytes},
     {Operator::kAdd, Type::kInt, Type::kInt, Type::kInt},
@@ -155,7 +155,7 @@ std::optional<Type> ResultOf(Operator op, Type left, Type right) {
     if (left != right || (has_order && left == Type::kParams)) return std::nullopt;
     return Type::kBool;
   }
-  for (const Row& row : kRows) {
+  for (const OperatorRow& row : kOperatorRows) {
     if (row.op == op && row.left == left && row.right == right) return row.result;
   }
   return std::nullopt;
