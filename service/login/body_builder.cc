@@ -23,7 +23,7 @@ std::string EscapeFieldName(absl::string_view name) {
 // One that is in none of the parts, so that no value can end its part.
 std::string BoundaryFor(const std::vector<WipedBytes>& parts) {
   for (int i = 0;; ++i) {
-    const std::string boundary = absl::StrCat("----session-broker-", i);
+    std::string boundary = absl::StrCat("----session-broker-", i);
     bool taken = false;
     for (const WipedBytes& part : parts) taken = taken || absl::StrContains(View(part), boundary);
     if (!taken) return boundary;

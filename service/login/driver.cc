@@ -250,7 +250,7 @@ void LoginDriver::Keep(FlightId id, Grant grant) {
   Flight& flight = *flights_.at(id);
   flight.grant = std::move(grant);
   sources_.kept->Store(
-      KeyOfKept(*flight.account), flight.run.kept(), [this, id](absl::Status stored) {
+      KeyOfKept(*flight.account), flight.run.kept(), [this, id](const absl::Status& stored) {
         const auto found = flights_.find(id);
         if (found == flights_.end()) return;
         // The session is good all the same.

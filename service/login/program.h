@@ -133,7 +133,7 @@ class Program {
   const SequenceTemplate& sequence(absl::string_view name) const;
   const std::vector<NamedExpression>& keep() const { return parts_.keep; }
   // Whoever has the kept value of this name can log in with it.
-  bool KeepsAsSecret(const std::string& name) const { return parts_.secret_keep.count(name) != 0; }
+  bool KeepsAsSecret(const std::string& name) const { return parts_.secret_keep.contains(name); }
   bool keeps_secrets() const { return !parts_.secret_keep.empty(); }
   // Every name of the program, as it is known once all steps are done.
   const Scope& scope() const { return parts_.scope; }
