@@ -91,7 +91,7 @@ TEST_F(GrpcServerTest, TlsListenerAnswersThoseWhoTrustItsCertificate) {
                                 .private_key = secrets::Secret(certificate.private_key_pem)};
   SB_ASSERT_OK_AND_ASSIGN(
       const auto server,
-      GrpcServer::Start({{.address = "localhost:0", .tls = material}}, {&service_}));
+      GrpcServer::Start({{.address = "127.0.0.1:0", .tls = material}}, {&service_}));
   server->SetServing(true);
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = certificate.certificate_pem;

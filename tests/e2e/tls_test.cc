@@ -27,7 +27,7 @@ class TlsTest : public EndToEndTest {
   BrokerConfig TlsConfig() const {
     BrokerConfig config = DemoConfig();
     config.listeners = {
-        "localhost:0\n    tls: {certificate_file: server.pem, key_file: server.key}"};
+        "127.0.0.1:0\n    tls: {certificate_file: server.pem, key_file: server.key}"};
     return config;
   }
 
