@@ -6,15 +6,17 @@
 namespace sessionbroker::sessions {
 namespace {
 
-constexpr absl::Duration kMaxMargin = absl::Seconds(30);
-constexpr absl::Duration kMaxMandatory = absl::Seconds(60);
+constexpr int64_t kWholeEarlyShare = 65535;
+
+absl::Duration Share(absl::Duration whole, int percent) { return whole * percent / 100; }
 
 }  // namespace
 
 absl::Duration UsableLife(const Life& life) {
   const absl::Duration whole = std::min(life.idle.value_or(absl::InfiniteDuration()),
                                         life.absolute.value_or(absl::InfiniteDuration()));
-  return whole - std::min(kMaxMargin, whole / 20);
+  if (whole == absl::InfiniteDuration()) return whole;
+  return whole - std::min(life.zones.margin_at_most, Share(whole, life.zones.margin_percent));
 }
 
 Zone ZoneOf(const Session& session, base::BootTime now) {
@@ -22,9 +24,16 @@ Zone ZoneOf(const Session& session, base::BootTime now) {
   const absl::Duration remaining = RemainingLife(session, now);
   if (remaining <= absl::ZeroDuration()) return Zone::kExpired;
   if (usable == absl::InfiniteDuration()) return Zone::kFresh;
-  if (remaining <= std::min(kMaxMandatory, usable / 10)) return Zone::kMandatory;
-  if (remaining <= usable * 3 / 10) return Zone::kAdvisory;
-  return Zone::kFresh;
+  const ZonePolicy& zones = session.zones;
+  if (remaining <= std::min(zones.mandatory_at_most, Share(usable, zones.mandatory_percent))) {
+    return Zone::kMandatory;
+  }
+  const absl::Duration advisory = Share(usable, zones.advisory_percent);
+  if (remaining <= advisory) return Zone::kAdvisory;
+  const absl::Duration early = Share(usable, zones.early_percent);
+  if (remaining > advisory + early) return Zone::kFresh;
+  const int64_t share = EarlyShareOf(session.id);
+  return remaining <= advisory + early * share / kWholeEarlyShare ? Zone::kAdvisory : Zone::kFresh;
 }
 
 absl::Duration RemainingLife(const Session& session, base::BootTime now) {
@@ -41,7 +50,7 @@ int64_t NextVersion(int64_t last, absl::Time wall_now) {
 }
 
 Session MakeSession(const login::Account& account, login::Grant grant, const Session* previous,
-                    base::BootTime now, absl::Time wall_now) {
+                    base::BootTime now, absl::Time wall_now, const ZonePolicy& zones) {
   Session session;
   session.id = account.id;
   session.base_url = account.base_url;
@@ -53,7 +62,9 @@ Session MakeSession(const login::Account& account, login::Grant grant, const Ses
     session.issue_time = wall_now;
   }
   session.obtained_at = now;
-  const absl::Duration usable = UsableLife({.idle = grant.idle, .absolute = grant.absolute});
+  const absl::Duration usable =
+      UsableLife({.idle = grant.idle, .absolute = grant.absolute, .zones = zones});
+  session.zones = zones;
   session.expires_at = now + usable;
   if (usable != absl::InfiniteDuration()) session.expire_time = wall_now + usable;
   session.grant = std::move(grant);

@@ -9,29 +9,33 @@
 #include "service/login/account.h"
 #include "service/login/grant.h"
 #include "service/sessions/session.h"
+#include "service/sessions/zone_policy.h"
 
 // How long sessions live: pure functions of (session, now). Life is measured on BootTime; wall time
 // only labels it.
 namespace sessionbroker::sessions {
 
-// How long a provider keeps a session.
+// How long a provider keeps a session, and how that is divided.
 struct Life {
   // From the last request. Unset: it does not end by idleness.
   std::optional<absl::Duration> idle;
   // From the login. Unset: it does not end by age.
   std::optional<absl::Duration> absolute;
+  ZonePolicy zones = {};
 };
 
-// How much of `life` a new session offers: to the end that comes first, less a margin of
-// min(30 s, 5 %) for clock skew and transit. InfiniteDuration where it has no end. This is also the
-// most that a caller can ask for as min_validity.
+// How much of `life` a new session offers: to the end that comes first, less the policy's margin,
+// by default min(30 s, 5 %), for clock skew and transit. InfiniteDuration where it has no end. This
+// is also the most that a caller can ask for as min_validity.
 absl::Duration UsableLife(const Life& life);
 
-// Where a session stands in its life; the shares are of its usable life.
+// Where a session stands in its life. The shares are of its usable life and, as all edges, the
+// defaults of ZonePolicy; each zone begins exactly at its edge.
 enum class Zone {
   // Handed out; nothing to do.
   kFresh,
-  // The last 30 %: handed out, and worth renewing meanwhile.
+  // The last 30 % and up to 10 % before, see EarlyShareOf: handed out, and worth renewing
+  // meanwhile.
   kAdvisory,
   // The last 10 %, at most 60 s: a renewal is worth waiting for.
   kMandatory,
@@ -53,7 +57,8 @@ int64_t NextVersion(int64_t last, absl::Time wall_now);
 // The session that a login made, `encoded` still empty. `previous` is the account's last session,
 // alive or not, or nullptr: a grant with the same id goes on under its version and issue_time.
 Session MakeSession(const login::Account& account, login::Grant grant, const Session* previous,
-                    base::BootTime now, absl::Time wall_now);
+                    base::BootTime now, absl::Time wall_now,
+                    const ZonePolicy& zones = ZonePolicy());
 
 }  // namespace sessionbroker::sessions
 

@@ -10,6 +10,7 @@
 #include "service/base/account_id.h"
 #include "service/base/clock.h"
 #include "service/login/grant.h"
+#include "service/sessions/zone_policy.h"
 
 namespace sessionbroker::sessions {
 
@@ -29,6 +30,8 @@ struct Session {
   base::BootTime expires_at = base::BootTime::InfiniteFuture();
   // When the last login that returned it finished, on the same clock: its life counts from here.
   base::BootTime obtained_at;
+  // Where the zones of its life begin.
+  ZonePolicy zones;
   // The session in the form that the API sends, made once by the encoder that the composition root
   // injects: a hit only hands it on. A bearer secret.
   std::string encoded;

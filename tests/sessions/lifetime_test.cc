@@ -49,11 +49,35 @@ TEST(UsableLifeTest, TakesTheEndThatComesFirstLessTheMargin) {
   }
 }
 
-// A session with this usable life, obtained at kLoginTime.
+TEST(UsableLifeTest, TheMarginIsThePolicys) {
+  const ZonePolicy wide = {.margin_percent = 20, .margin_at_most = absl::Seconds(50)};
+  const ZonePolicy none = {.margin_percent = 0};
+  const ZonePolicy unbounded = {.margin_at_most = absl::InfiniteDuration()};
+  const struct {
+    const char* name;
+    std::optional<absl::Duration> idle;
+    ZonePolicy zones;
+    absl::Duration expected;
+  } kCases[] = {
+      {"20 %", absl::Seconds(200), wide, absl::Seconds(160)},
+      {"where 50 s are 20 %", absl::Seconds(250), wide, absl::Seconds(200)},
+      {"50 s", absl::Seconds(300), wide, absl::Seconds(250)},
+      {"no margin", absl::Seconds(200), none, absl::Seconds(200)},
+      {"5 % of a long life", absl::Seconds(10000), unbounded, absl::Seconds(9500)},
+      {"5 % of no end", std::nullopt, unbounded, absl::InfiniteDuration()},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(UsableLife({.idle = c.idle, .absolute = std::nullopt, .zones = c.zones}), c.expected)
+        << c.name;
+  }
+}
+
+// A session with this usable life, obtained at kLoginTime. Its advisory zone does not begin early.
 Session SessionWithLife(absl::Duration usable) {
   Session session;
   session.obtained_at = kLoginTime;
   session.expires_at = kLoginTime + usable;
+  session.zones.early_percent = 0;
   return session;
 }
 
@@ -88,6 +112,66 @@ TEST(ZoneTest, EveryZoneBeginsExactlyAtItsEdge) {
     const Session session = SessionWithLife(c.usable);
     EXPECT_EQ(ZoneOf(session, session.expires_at - c.remaining), c.expected)
         << c.remaining << " of " << c.usable;
+  }
+}
+
+TEST(ZoneTest, TheAdvisoryZoneBeginsEarlierByTheAccountsShare) {
+  // 30 % are 196,605 s; 10 % are 65,535 s, one for each share. By the same hash in Python, main has
+  // 13,722 shares, crm-main 25,733.
+  constexpr absl::Duration kUsable = absl::Seconds(655350);
+  const struct {
+    base::AccountId account;
+    int early_percent;
+    absl::Duration advisory;
+  } kCases[] = {
+      {{.provider = "tipmoto", .account = "main"}, 10, absl::Seconds(196605 + 13722)},
+      {{.provider = "vtiger", .account = "crm-main"}, 10, absl::Seconds(196605 + 25733)},
+      {{.provider = "vtiger", .account = "crm-main"}, 20, absl::Seconds(196605 + 2 * 25733)},
+      {{.provider = "vtiger", .account = "crm-main"}, 0, absl::Seconds(196605)},
+  };
+  for (const auto& c : kCases) {
+    Session session = SessionWithLife(kUsable);
+    session.id = c.account;
+    session.zones.early_percent = c.early_percent;
+    const base::BootTime edge = session.expires_at - c.advisory;
+    EXPECT_EQ(ZoneOf(session, edge - kTick), Zone::kFresh) << c.account.ToString();
+    EXPECT_EQ(ZoneOf(session, edge), Zone::kAdvisory) << c.account.ToString();
+  }
+}
+
+TEST(ZoneTest, TheEdgesAreThePolicys) {
+  const struct {
+    const char* name;
+    ZonePolicy zones;
+    absl::Duration remaining;
+    Zone expected;
+  } kCases[] = {
+      {"advisory 50 %",
+       {.advisory_percent = 50, .early_percent = 0},
+       absl::Seconds(50) + kTick,
+       Zone::kFresh},
+      {"advisory 50 %",
+       {.advisory_percent = 50, .early_percent = 0},
+       absl::Seconds(50),
+       Zone::kAdvisory},
+      {"mandatory 20 %", {.mandatory_percent = 20}, absl::Seconds(20) + kTick, Zone::kAdvisory},
+      {"mandatory 20 %", {.mandatory_percent = 20}, absl::Seconds(20), Zone::kMandatory},
+      {"mandatory 5 s",
+       {.mandatory_at_most = absl::Seconds(5)},
+       absl::Seconds(5) + kTick,
+       Zone::kAdvisory},
+      {"mandatory 5 s",
+       {.mandatory_at_most = absl::Seconds(5)},
+       absl::Seconds(5),
+       Zone::kMandatory},
+      {"never mandatory", {.mandatory_percent = 0}, kTick, Zone::kAdvisory},
+      {"never mandatory", {.mandatory_percent = 0}, absl::ZeroDuration(), Zone::kExpired},
+  };
+  for (const auto& c : kCases) {
+    Session session = SessionWithLife(absl::Seconds(100));
+    session.zones = c.zones;
+    EXPECT_EQ(ZoneOf(session, session.expires_at - c.remaining), c.expected)
+        << c.name << ", " << c.remaining;
   }
 }
 
@@ -147,6 +231,14 @@ TEST(MakeSessionTest, TellsBothClocksWhenItEnds) {
   EXPECT_EQ(session.expire_time, kLoginWallTime + absl::Seconds(570));
   EXPECT_EQ(session.obtained_at, kLoginTime);
   EXPECT_EQ(session.expires_at, kLoginTime + absl::Seconds(570));
+}
+
+TEST(MakeSessionTest, KeepsThePolicyAndTakesItsMarginOff) {
+  const Session session =
+      MakeSession(TipMoto(), GrantOf("a", absl::Seconds(600)), nullptr, kLoginTime, kLoginWallTime,
+                  {.advisory_percent = 50, .margin_percent = 1});
+  EXPECT_EQ(session.expires_at, kLoginTime + absl::Seconds(594));
+  EXPECT_EQ(session.zones.advisory_percent, 50);
 }
 
 TEST(MakeSessionTest, ALifeWithoutEndHasNoExpireTime) {
