@@ -65,12 +65,13 @@ absl::Status Broker::OpenStore(const config::Settings& settings) {
                         storage::StateDirectory::Open(
                             settings.state_directory,
                             {.allow_network_file_system = settings.allow_network_file_system}));
-    SB_ASSIGN_OR_RETURN(store_, storage::SqliteStore::Open(
-                                    absl::StrCat(state_directory_->path(), "/", kStoreFile),
-                                    loop_.get(), [log = log_](const absl::Status& status) {
-                                      log->Log(LogLevel::kError, telemetry::kStoreFailedEvent,
-                                               {{telemetry::kDetailField, status.ToString()}});
-                                    }));
+    SB_ASSIGN_OR_RETURN(
+        store_, storage::SqliteStore::Open(
+                    absl::StrCat(state_directory_->path(), "/", kStoreFile), storage::kDurableState,
+                    loop_.get(), [log = log_](const absl::Status& status) {
+                      log->Log(LogLevel::kError, telemetry::kStoreFailedEvent,
+                               {{telemetry::kDetailField, status.ToString()}});
+                    }));
   }
   sequencer_ = std::make_unique<nonces::Sequencer>(store_.get(), loop_.get(), &clock_);
   sequence_source_ = std::make_unique<SequenceSource>(sequencer_.get());

@@ -19,14 +19,13 @@ std::string NamedFile(const std::string& file) { return absl::StrCat("\"", file,
 
 }  // namespace
 
-absl::Status Damaged(const std::string& file, absl::string_view how) {
+absl::Status Damaged(const SqliteFile& file, absl::string_view how) {
   return absl::DataLossError(
-      absl::StrCat(NamedFile(file), ": damaged: ", how,
+      absl::StrCat(NamedFile(file.path), ": damaged: ", how,
                    "; nothing was reset: put a good copy in its place or, where there is none, "
-                   "move it away with "
-                   "the -wal and -shm files beside it; the broker then starts without it, and "
-                   "nonces that do not "
-                   "follow the clock have to be raised by hand (brokerctl nonce raise)"));
+                   "move it away with the -wal and -shm files beside it; the broker then starts "
+                   "without it, and ",
+                   file.without_it));
 }
 
 void SqliteStatement::Finalizer::operator()(sqlite3_stmt* statement) const {
@@ -67,11 +66,11 @@ void SqliteStatement::Reset() {
   sqlite3_clear_bindings(statement_.get());
 }
 
-absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& file) {
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const SqliteFile& file) {
   auto connection = std::unique_ptr<SqliteConnection>(new SqliteConnection(file));
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   errno = 0;
-  const int code = sqlite3_open_v2(file.c_str(), &connection->db_, flags, nullptr);
+  const int code = sqlite3_open_v2(file.path.c_str(), &connection->db_, flags, nullptr);
   if (code != SQLITE_OK) return connection->Error(code);
   if (sqlite3_db_readonly(connection->db_, "main") == 1) return connection->Error(SQLITE_READONLY);
   sqlite3_busy_timeout(connection->db_, kBusyTimeoutMs);
@@ -114,7 +113,7 @@ absl::Status SqliteConnection::Error(int code) const {
   if (const int kept = db_ == nullptr ? 0 : sqlite3_system_errno(db_); kept != 0) system = kept;
   std::string why = sqlite3_errstr(code);
   if (system != 0) absl::StrAppend(&why, " (", std::strerror(system), ")");
-  const std::string name = NamedFile(file_);
+  const std::string name = NamedFile(file_.path);
   const bool no_room = system == ENOSPC || system == EDQUOT || system == EFBIG;
   switch (code & 0xff) {
     case SQLITE_CORRUPT:

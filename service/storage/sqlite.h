@@ -50,12 +50,19 @@ class SqliteStatement {
   std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
 };
 
-// A database file. Thread-compatible.
+// A database file.
+struct SqliteFile {
+  std::string path;
+  // What follows from starting without it, for operators.
+  const char* without_it = "";
+};
+
+// A database file that is open. Thread-compatible.
 class SqliteConnection {
  public:
   // The file must be there; an empty one is an empty database. Never falls back to reading only:
   // that is PERMISSION_DENIED.
-  static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& file);
+  static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const SqliteFile& file);
 
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;
@@ -72,20 +79,20 @@ class SqliteConnection {
 
   bool InTransaction() const;
 
-  const std::string& file() const { return file_; }
+  const SqliteFile& file() const { return file_; }
 
   // What the last call came to, which has failed with `code`.
   absl::Status Error(int code) const;
 
  private:
-  explicit SqliteConnection(std::string file) : file_(std::move(file)) {}
+  explicit SqliteConnection(SqliteFile file) : file_(std::move(file)) {}
 
-  const std::string file_;
+  const SqliteFile file_;
   sqlite3* db_ = nullptr;
 };
 
 // DATA_LOSS: `file` is damaged; `how` says in which way.
-absl::Status Damaged(const std::string& file, absl::string_view how);
+absl::Status Damaged(const SqliteFile& file, absl::string_view how);
 
 }  // namespace sessionbroker::storage
 

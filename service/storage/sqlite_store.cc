@@ -29,9 +29,10 @@ const char* KindOf(const absl::Status& status) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& file,
+                                                               const DatabaseKind& kind,
                                                                base::Scheduler* scheduler,
                                                                FailureHandler on_failure) {
-  SB_ASSIGN_OR_RETURN(std::unique_ptr<DurableDatabase> database, DurableDatabase::Open(file));
+  SB_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> database, SqliteDatabase::Open(file, kind));
   SB_ASSIGN_OR_RETURN(std::unique_ptr<base::EventLoop> thread,
                       base::EventLoop::Create(kThreadName));
   auto store = std::unique_ptr<SqliteStore>(
@@ -40,7 +41,7 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string
   return store;
 }
 
-SqliteStore::SqliteStore(std::unique_ptr<DurableDatabase> database,
+SqliteStore::SqliteStore(std::unique_ptr<SqliteDatabase> database,
                          std::unique_ptr<base::EventLoop> thread, base::Scheduler* scheduler,
                          FailureHandler on_failure)
     : scheduler_(scheduler),

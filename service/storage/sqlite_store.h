@@ -12,7 +12,7 @@
 #include "service/base/event_loop.h"
 #include "service/base/mutex.h"
 #include "service/base/scheduler.h"
-#include "service/storage/durable_database.h"
+#include "service/storage/sqlite_database.h"
 #include "service/storage/store.h"
 
 namespace sessionbroker::storage {
@@ -25,9 +25,10 @@ class SqliteStore final : public Store {
   // callers get kStoreUnavailable without the name of the file.
   using FailureHandler = std::function<void(const absl::Status&)>;
 
-  // Blocks while it opens the file; errors as DurableDatabase::Open. Callbacks run on `scheduler`,
+  // Blocks while it opens the file; errors as SqliteDatabase::Open. Callbacks run on `scheduler`,
   // which outlives the store and what was posted to it.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& file,
+                                                           const DatabaseKind& kind,
                                                            base::Scheduler* scheduler,
                                                            FailureHandler on_failure);
 
@@ -56,7 +57,7 @@ class SqliteStore final : public Store {
   };
   using Call = std::variant<GetCall, ListCall, CommitCall>;
 
-  SqliteStore(std::unique_ptr<DurableDatabase> database, std::unique_ptr<base::EventLoop> thread,
+  SqliteStore(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<base::EventLoop> thread,
               base::Scheduler* scheduler, FailureHandler on_failure);
 
   void Enqueue(Call call);
@@ -69,7 +70,7 @@ class SqliteStore final : public Store {
   base::Scheduler* const scheduler_;
   const FailureHandler on_failure_;
   // Belongs to the thread.
-  const std::unique_ptr<DurableDatabase> database_;
+  const std::unique_ptr<SqliteDatabase> database_;
 
   base::Mutex mutex_;
   std::vector<Call> waiting_ ABSL_GUARDED_BY(mutex_);

@@ -352,7 +352,8 @@ TEST(SequencerOnThreads, ValuesThatManyThreadsGetRiseInTheOrderOfEachAndAreUniqu
   const base::SystemClock clock;
   SB_ASSERT_OK_AND_ASSIGN(const auto loop, base::EventLoop::Create());
   SB_ASSERT_OK_AND_ASSIGN(const auto store,
-                          storage::SqliteStore::Open(directory.File("durable.db"), loop.get(), {}));
+                          storage::SqliteStore::Open(directory.File("durable.db"),
+                                                     storage::kDurableState, loop.get(), {}));
   Sequencer sequencer(store.get(), loop.get(), &clock);
   ASSERT_THAT(loop->Start(), IsOk());
   constexpr int kThreads = 4;

@@ -76,8 +76,8 @@ int Run(const std::string& state, const std::string& file, int keys, int count) 
   const base::SystemClock clock;
   const auto loop = base::EventLoop::Create();
   if (!loop.ok()) return Fail(loop.status());
-  const auto store =
-      storage::SqliteStore::Open(absl::StrCat(state, "/durable.db"), loop->get(), nullptr);
+  const auto store = storage::SqliteStore::Open(absl::StrCat(state, "/durable.db"),
+                                                storage::kDurableState, loop->get(), nullptr);
   if (!store.ok()) return Fail(store.status());
   const base::FileDescriptor fd(
       open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));

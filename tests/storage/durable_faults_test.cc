@@ -5,10 +5,12 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -18,7 +20,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/base/event_loop.h"
-#include "service/storage/durable_database.h"
+#include "service/storage/sqlite_database.h"
 #include "service/storage/sqlite_store.h"
 #include "tests/storage/blocking_store.h"
 #include "tests/testing/status_matchers.h"
@@ -38,6 +40,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Optional;
 
+// As the library is called; see fdatasync below.
+std::atomic<int> syncs = 0;
+
 // Enough rows for several pages.
 constexpr int kRows = 200;
 
@@ -52,14 +57,14 @@ void WriteFile(const std::string& path, const std::string& content) {
 
 std::string KeyOf(int i) { return absl::StrCat("key/", i); }
 
-void Put(DurableDatabase& database, const std::string& key, const std::string& value) {
+void Put(SqliteDatabase& database, const std::string& key, const std::string& value) {
   ASSERT_THAT(database.Begin(), IsOk());
   ASSERT_THAT(database.Apply({.conditions = {}, .writes = {{key, value}}}), IsOk());
   ASSERT_THAT(database.End(), IsOk());
 }
 
 void Fill(const std::string& file) {
-  SB_ASSERT_OK_AND_ASSIGN(const auto database, DurableDatabase::Open(file));
+  SB_ASSERT_OK_AND_ASSIGN(const auto database, SqliteDatabase::Open(file, kDurableState));
   ASSERT_THAT(database->Begin(), IsOk());
   for (int i = 0; i < kRows; ++i) {
     ASSERT_THAT(database->Apply({.conditions = {}, .writes = {{KeyOf(i), std::string(100, 'v')}}}),
@@ -94,7 +99,7 @@ class DurableFaults : public ::testing::Test {
 };
 
 TEST_F(DurableFaults, NewFileIsItsOwnersOnlyAndMarkedAsOurs) {
-  { SB_ASSERT_OK_AND_ASSIGN(const auto database, DurableDatabase::Open(File())); }
+  { SB_ASSERT_OK_AND_ASSIGN(const auto database, SqliteDatabase::Open(File(), kDurableState)); }
   struct stat info = {};
   ASSERT_EQ(stat(File().c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0600u);
@@ -104,7 +109,7 @@ TEST_F(DurableFaults, NewFileIsItsOwnersOnlyAndMarkedAsOurs) {
 
 TEST_F(DurableFaults, WhatWasCommittedIsThereWhenTheFileIsOpenedAgain) {
   Fill(File());
-  SB_ASSERT_OK_AND_ASSIGN(const auto database, DurableDatabase::Open(File()));
+  SB_ASSERT_OK_AND_ASSIGN(const auto database, SqliteDatabase::Open(File(), kDurableState));
   EXPECT_EQ(database->List("key/")->size(), static_cast<std::size_t>(kRows));
   const int64_t last = (*database->Get(KeyOf(kRows - 1)))->revision;
   Put(*database, "later", "1");
@@ -114,7 +119,7 @@ TEST_F(DurableFaults, WhatWasCommittedIsThereWhenTheFileIsOpenedAgain) {
 TEST_F(DurableFaults, DraftThatAKillHasLeftIsOverwritten) {
   directory_.Write("durable.db.new", "half");
   directory_.Write("durable.db.new-wal", "half");
-  { SB_ASSERT_OK_AND_ASSIGN(const auto database, DurableDatabase::Open(File())); }
+  { SB_ASSERT_OK_AND_ASSIGN(const auto database, SqliteDatabase::Open(File(), kDurableState)); }
   EXPECT_THAT(NamesIn(directory_.path()), ElementsAre("durable.db"));
 }
 
@@ -204,7 +209,7 @@ TEST_F(DurableFaults, FileThatIsNotInOrderIsRefusedAndNotTouched) {
     const std::string before =
         std::filesystem::is_regular_file(file) ? ReadFile(file) : std::string();
     const auto names = NamesIn(directory.path());
-    EXPECT_THAT(DurableDatabase::Open(file),
+    EXPECT_THAT(SqliteDatabase::Open(file, kDurableState),
                 StatusIs(c.code, AllOf(HasSubstr(file), HasSubstr(c.complaint))));
     EXPECT_EQ(std::filesystem::is_regular_file(file) ? ReadFile(file) : std::string(), before);
     EXPECT_EQ(NamesIn(directory.path()), names);
@@ -235,15 +240,15 @@ TEST(DurableRights, FileOrDirectoryThatMayNotBeWrittenIsRefused) {
   const std::string file = directory.File("durable.db");
   Fill(file);
   ASSERT_EQ(chmod(file.c_str(), 0400), 0);
-  EXPECT_THAT(DurableDatabase::Open(file),
+  EXPECT_THAT(SqliteDatabase::Open(file, kDurableState),
               StatusIs(absl::StatusCode::kPermissionDenied,
                        AllOf(HasSubstr(file), HasSubstr("give the user who runs this process"))));
   ASSERT_EQ(chmod(file.c_str(), 0600), 0);
   ASSERT_EQ(chmod(directory.path().c_str(), 0500), 0);
-  EXPECT_THAT(DurableDatabase::Open(file),
+  EXPECT_THAT(SqliteDatabase::Open(file, kDurableState),
               StatusIs(absl::StatusCode::kPermissionDenied,
                        AllOf(HasSubstr(file), HasSubstr("give the user who runs this process"))));
-  EXPECT_THAT(DurableDatabase::Open(directory.File("other.db")),
+  EXPECT_THAT(SqliteDatabase::Open(directory.File("other.db"), kDurableState),
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("other.db")));
 }
 
@@ -269,18 +274,18 @@ class FullDisk {
 TEST_F(DurableFaults, FullDiskLeavesNoNewFile) {
   {
     const FullDisk full(4096);
-    EXPECT_THAT(DurableDatabase::Open(File()),
+    EXPECT_THAT(SqliteDatabase::Open(File(), kDurableState),
                 StatusIs(absl::StatusCode::kResourceExhausted,
                          AllOf(HasSubstr(File()), HasSubstr("free space"))));
   }
   EXPECT_THAT(NamesIn(directory_.path()), ElementsAre());
-  EXPECT_THAT(DurableDatabase::Open(File()), IsOk());
+  EXPECT_THAT(SqliteDatabase::Open(File(), kDurableState), IsOk());
 }
 
 TEST_F(DurableFaults, FullDiskIsFoundAtTheStart) {
   Fill(File());
   const FullDisk full(4096);
-  EXPECT_THAT(DurableDatabase::Open(File()),
+  EXPECT_THAT(SqliteDatabase::Open(File(), kDurableState),
               StatusIs(absl::StatusCode::kResourceExhausted,
                        AllOf(HasSubstr(File()), HasSubstr("free space"))));
 }
@@ -289,10 +294,10 @@ TEST_F(DurableFaults, CommitOnAFullDiskFailsAndWorksAgainOnceThereIsSpace) {
   SB_ASSERT_OK_AND_ASSIGN(const auto loop, base::EventLoop::Create());
   ASSERT_THAT(loop->Start(), IsOk());
   std::vector<absl::Status> failures;
-  SB_ASSERT_OK_AND_ASSIGN(const auto sqlite,
-                          SqliteStore::Open(File(), loop.get(), [&](const absl::Status& status) {
-                            failures.push_back(status);
-                          }));
+  SB_ASSERT_OK_AND_ASSIGN(const auto sqlite, SqliteStore::Open(File(), kDurableState, loop.get(),
+                                                               [&](const absl::Status& status) {
+                                                                 failures.push_back(status);
+                                                               }));
   BlockingStore store(sqlite.get());
   ASSERT_THAT(store.Commit({.conditions = {}, .writes = {{"a", "1"}}}), IsOk());
   const std::string big(100000, 'x');
@@ -317,7 +322,7 @@ TEST_F(DurableFaults, CommitOutlastsAKillRightAfterIt) {
   ASSERT_EQ(pipe(done), 0);
   const pid_t child = fork();
   if (child == 0) {
-    auto database = DurableDatabase::Open(File());
+    auto database = SqliteDatabase::Open(File(), kDurableState);
     if (database.ok() && (*database)->Begin().ok() &&
         (*database)->Apply({.conditions = {}, .writes = {{"a", "1"}}}).ok() &&
         (*database)->End().ok() && (*database)->Begin().ok() &&
@@ -333,9 +338,123 @@ TEST_F(DurableFaults, CommitOutlastsAKillRightAfterIt) {
   close(done[0]);
   ASSERT_EQ(kill(child, SIGKILL), 0);
   ASSERT_EQ(waitpid(child, nullptr, 0), child);
-  SB_ASSERT_OK_AND_ASSIGN(const auto database, DurableDatabase::Open(File()));
+  SB_ASSERT_OK_AND_ASSIGN(const auto database, SqliteDatabase::Open(File(), kDurableState));
   EXPECT_EQ((*database->Get("a"))->value, "1");
+}
+
+TEST_F(DurableFaults, OnlyWhatMustOutlastTheMachineWaitsForTheDiskAtEachCommit) {
+  const struct {
+    DatabaseKind kind;
+    int syncs;
+  } kCases[] = {{kDurableState, 10}, {kSessionState, 0}};
+  for (const auto& c : kCases) {
+    TempDirectory directory;
+    SB_ASSERT_OK_AND_ASSIGN(const auto database,
+                            SqliteDatabase::Open(directory.File("a.db"), c.kind));
+    const int before = syncs;
+    for (int i = 0; i < 10; ++i) Put(*database, KeyOf(i), "v");
+    EXPECT_EQ(syncs - before, c.syncs) << c.kind.without_it;
+  }
+}
+
+TEST_F(DurableFaults, FileOfOneKindIsNotOpenedAsTheOther) {
+  const DatabaseKind kKinds[] = {kDurableState, kSessionState};
+  for (const bool swapped : {false, true}) {
+    TempDirectory directory;
+    const std::string file = directory.File("a.db");
+    {
+      SB_ASSERT_OK_AND_ASSIGN(const auto database, SqliteDatabase::Open(file, kKinds[swapped]));
+      Put(*database, "a", "1");
+    }
+    const std::string before = ReadFile(file);
+    EXPECT_THAT(SqliteDatabase::Open(file, kKinds[!swapped]),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         AllOf(HasSubstr(file), HasSubstr("put each back in its place"))));
+    EXPECT_EQ(ReadFile(file), before);
+    EXPECT_THAT(SqliteDatabase::Open(file, kKinds[swapped]), IsOk());
+  }
+}
+
+TEST_F(DurableFaults, DamageIsToldWithWhatIsLostWithTheFile) {
+  WriteFile(File(), std::string(200, 'x'));
+  EXPECT_THAT(SqliteDatabase::Open(File(), kDurableState),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("brokerctl nonce raise")));
+  EXPECT_THAT(SqliteDatabase::Open(File(), kSessionState),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("all accounts log in again")));
+}
+
+// The layouts of a future in which there are three.
+class DurableLayouts : public DurableFaults {
+ protected:
+  DurableLayouts() {
+    const LayoutSteps released = AllLayoutSteps();
+    steps_.assign(released.begin(), released.end());
+    steps_.push_back("CREATE TABLE second (x INTEGER) STRICT; INSERT INTO second VALUES (2)");
+    steps_.push_back("CREATE TABLE third AS SELECT x + 1 AS x FROM second; DROP TABLE second");
+  }
+
+  int64_t Ask(const std::string& sql) {
+    auto connection = SqliteConnection::Open({File()});
+    EXPECT_THAT(connection, IsOk());
+    return (*connection)->QueryInteger(sql).value_or(-1);
+  }
+
+  std::vector<const char*> steps_;
+};
+
+TEST_F(DurableLayouts, FileOfAnEarlierLayoutIsBroughtToTheLastWithAllThatIsInIt) {
+  Fill(File());
+  {
+    SB_ASSERT_OK_AND_ASSIGN(const auto database,
+                            SqliteDatabase::Open(File(), kDurableState, steps_));
+    EXPECT_EQ(database->List("key/")->size(), static_cast<std::size_t>(kRows));
+    Put(*database, "later", "1");
+  }
+  EXPECT_EQ(Ask("PRAGMA user_version"), static_cast<int64_t>(steps_.size()));
+  EXPECT_EQ(Ask("SELECT x FROM third"), 3);
+  // Once: the second time there is nothing to do.
+  SB_ASSERT_OK_AND_ASSIGN(const auto database, SqliteDatabase::Open(File(), kDurableState, steps_));
+  EXPECT_EQ((*database->Get("later"))->value, "1");
+}
+
+TEST_F(DurableLayouts, NewFileHasTheLastLayout) {
+  { ASSERT_THAT(SqliteDatabase::Open(File(), kSessionState, steps_), IsOk()); }
+  EXPECT_EQ(Ask("PRAGMA user_version"), static_cast<int64_t>(steps_.size()));
+  EXPECT_EQ(Ask("SELECT x FROM third"), 3);
+}
+
+TEST_F(DurableLayouts, StepThatFailsHalfwayLeavesTheLayoutBeforeItAndAllThatIsInIt) {
+  Fill(File());
+  const std::size_t released = steps_.size() - 2;
+  steps_.back() = "DROP TABLE second; DELETE FROM entry; INSERT INTO nowhere VALUES (1)";
+  EXPECT_THAT(SqliteDatabase::Open(File(), kDurableState, steps_),
+              StatusIs(absl::StatusCode::kInternal,
+                       AllOf(HasSubstr(File()), HasSubstr("no such table: nowhere"),
+                             HasSubstr(absl::StrCat("it still has layout ", released + 1)))));
+  EXPECT_EQ(Ask("PRAGMA user_version"), static_cast<int64_t>(released + 1));
+  EXPECT_EQ(Ask("SELECT x FROM second"), 2);
+  steps_.pop_back();
+  SB_ASSERT_OK_AND_ASSIGN(const auto database, SqliteDatabase::Open(File(), kDurableState, steps_));
+  EXPECT_EQ(database->List("key/")->size(), static_cast<std::size_t>(kRows));
+}
+
+TEST_F(DurableLayouts, FileOfALaterLayoutIsRefusedByWhatKnowsFewer) {
+  { ASSERT_THAT(SqliteDatabase::Open(File(), kDurableState, steps_), IsOk()); }
+  const std::string before = ReadFile(File());
+  EXPECT_THAT(SqliteDatabase::Open(File(), kDurableState),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("a later version")));
+  EXPECT_EQ(ReadFile(File()), before);
 }
 
 }  // namespace
 }  // namespace sessionbroker::storage
+
+// The library's calls end here: the linker takes a program's own function before libc's.
+extern "C" int fdatasync(int fd) {
+  ++sessionbroker::storage::syncs;
+  return static_cast<int>(syscall(SYS_fdatasync, fd));
+}
+extern "C" int fsync(int fd) {
+  ++sessionbroker::storage::syncs;
+  return static_cast<int>(syscall(SYS_fsync, fd));
+}

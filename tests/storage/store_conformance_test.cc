@@ -45,10 +45,13 @@ struct Implementation {
   std::function<std::unique_ptr<Store>(const Surroundings&)> make;
 };
 
-std::unique_ptr<Store> MakeSqlite(const Surroundings& around) {
-  auto store = SqliteStore::Open(around.directory.File("durable.db"), around.loop.get(), nullptr);
-  EXPECT_THAT(store, IsOk());
-  return store.ok() ? *std::move(store) : nullptr;
+Implementation Sqlite(const char* name, const DatabaseKind& kind) {
+  return {name, [kind](const Surroundings& around) -> std::unique_ptr<Store> {
+            auto store =
+                SqliteStore::Open(around.directory.File("a.db"), kind, around.loop.get(), nullptr);
+            EXPECT_THAT(store, IsOk());
+            return store.ok() ? *std::move(store) : nullptr;
+          }};
 }
 
 class StoreConformance : public ::testing::TestWithParam<Implementation> {
@@ -81,7 +84,8 @@ INSTANTIATE_TEST_SUITE_P(All, StoreConformance,
                                                             return std::make_unique<MemoryStore>(
                                                                 around.loop.get());
                                                           }},
-                                           Implementation{"Sqlite", MakeSqlite}),
+                                           Sqlite("SqliteThatOutlastsTheMachine", kDurableState),
+                                           Sqlite("SqliteThatOutlastsTheProcess", kSessionState)),
                          [](const auto& test) { return test.param.name; });
 
 TEST_P(StoreConformance, KeyThatIsNotThereHasNoEntry) {

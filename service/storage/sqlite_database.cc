@@ -1,4 +1,4 @@
-#include "service/storage/durable_database.h"
+#include "service/storage/sqlite_database.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,6 +10,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service/base/file_descriptor.h"
 #include "service/base/status_macros.h"
 
@@ -21,11 +22,7 @@ constexpr char kMagic[] = "SQLite format 3";  // Its NUL belongs to it.
 constexpr std::size_t kHeaderBytes = 100;
 constexpr std::size_t kApplicationIdOffset = 68;
 
-constexpr char kSettings[] =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; "
-    "PRAGMA cell_size_check=ON;";
-
-constexpr char kSchema[] = R"sql(
+constexpr char kFirstLayout[] = R"sql(
   CREATE TABLE entry (
     key BLOB PRIMARY KEY NOT NULL,
     value BLOB NOT NULL,
@@ -35,6 +32,13 @@ constexpr char kSchema[] = R"sql(
   CREATE TABLE last_revision (revision INTEGER NOT NULL) STRICT;
   INSERT INTO last_revision VALUES (0);
 )sql";
+constexpr const char* kLayoutSteps[] = {kFirstLayout};
+
+std::string SettingsFor(Durability durability) {
+  return absl::StrCat("PRAGMA journal_mode=WAL; PRAGMA synchronous=",
+                      durability == Durability::kMachine ? "FULL" : "NORMAL",
+                      "; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;");
+}
 
 // FNV-1a, 64 bits: against accidents, not against people.
 int64_t ChecksumOf(absl::string_view key, int64_t revision, absl::string_view value) {
@@ -78,7 +82,8 @@ absl::StatusOr<Presence> Look(const std::string& file) {
 }
 
 // Looks at the header without SQLite, which would bring a foreign write-ahead log into its file.
-absl::Status CheckHeader(const std::string& file) {
+absl::Status CheckHeader(const SqliteFile& sqlite_file, const DatabaseKind& kind) {
+  const std::string& file = sqlite_file.path;
   const base::FileDescriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd.valid()) return FileError(file, "open it", errno);
   char header[kHeaderBytes] = {};
@@ -91,13 +96,20 @@ absl::Status CheckHeader(const std::string& file) {
   }
   if (size < static_cast<ssize_t>(sizeof(header)) ||
       std::memcmp(header, kMagic, sizeof(kMagic)) != 0) {
-    return Damaged(file, "it does not begin as a SQLite database does");
+    return Damaged(sqlite_file, "it does not begin as a SQLite database does");
   }
-  uint32_t application_id = 0;
-  for (std::size_t i = 0; i < sizeof(application_id); ++i) {
-    application_id = application_id << 8 | static_cast<uint8_t>(header[kApplicationIdOffset + i]);
+  uint32_t mark = 0;
+  for (std::size_t i = 0; i < sizeof(mark); ++i) {
+    mark = mark << 8 | static_cast<uint8_t>(header[kApplicationIdOffset + i]);
   }
-  if (application_id != kApplicationId) {
+  for (const DatabaseKind& other : {kDurableState, kSessionState}) {
+    if (mark != kind.mark && mark == other.mark) {
+      return Refused(file,
+                     "one of the broker's own files under the name of another; put each back in "
+                     "its place");
+    }
+  }
+  if (mark != kind.mark) {
     return Refused(file,
                    "a database of another program; name another state directory, or move the file "
                    "away");
@@ -105,15 +117,28 @@ absl::Status CheckHeader(const std::string& file) {
   return absl::OkStatus();
 }
 
-absl::Status CheckVersion(SqliteConnection& connection) {
-  SB_ASSIGN_OR_RETURN(const int64_t version, connection.QueryInteger("PRAGMA user_version"));
-  if (version == kSchemaVersion) return absl::OkStatus();
-  if (version > kSchemaVersion) {
-    return Refused(connection.file(),
-                   absl::StrCat("written by a later version (layout ", version, ", this one knows ",
-                                kSchemaVersion, "); run that version or a later one"));
+absl::StatusOr<std::size_t> LayoutOf(SqliteConnection& connection, LayoutSteps steps) {
+  SB_ASSIGN_OR_RETURN(const int64_t layout, connection.QueryInteger("PRAGMA user_version"));
+  if (layout < 1) return Damaged(connection.file(), absl::StrCat("its layout is ", layout));
+  const auto known = static_cast<std::size_t>(layout);
+  if (known <= steps.size()) return known;
+  return Refused(connection.file().path,
+                 absl::StrCat("written by a later version (layout ", layout, ", this one knows ",
+                              steps.size(), "); run that version or a later one"));
+}
+
+// From layout `from` to the last one.
+absl::Status Migrate(SqliteConnection& connection, std::size_t from, LayoutSteps steps) {
+  for (std::size_t layout = from; layout < steps.size(); ++layout) {
+    const absl::Status moved = connection.Execute(absl::StrCat(
+        "BEGIN IMMEDIATE;", steps[layout], ";PRAGMA user_version=", layout + 1, ";COMMIT;"));
+    if (moved.ok()) continue;
+    if (connection.InTransaction()) connection.Execute("ROLLBACK").IgnoreError();
+    return absl::Status(moved.code(),
+                        absl::StrCat(moved.message(), "; it still has layout ", layout,
+                                     ", which could not be made layout ", layout + 1));
   }
-  return Damaged(connection.file(), absl::StrCat("its layout is ", version));
+  return absl::OkStatus();
 }
 
 absl::Status CheckStructure(SqliteConnection& connection) {
@@ -129,54 +154,10 @@ absl::Status SyncDirectoryOf(const std::string& file) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<DurableDatabase>> DurableDatabase::Open(const std::string& file) {
-  SB_ASSIGN_OR_RETURN(const Presence presence, Look(file));
-  if (presence == Presence::kAbsent) {
-    const std::string log = absl::StrCat(file, "-wal");
-    SB_ASSIGN_OR_RETURN(const Presence log_presence, Look(log));
-    if (log_presence == Presence::kFile) {
-      return Refused(file, absl::StrCat("missing, but its write-ahead log \"", log,
-                                        "\" is there: put both back, or remove the log if nothing "
-                                        "is lost with it"));
-    }
-    SB_RETURN_IF_ERROR(Make(file));
-  }
-  SB_RETURN_IF_ERROR(CheckHeader(file));
-  SB_ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection, SqliteConnection::Open(file));
-  SB_RETURN_IF_ERROR(connection->Execute(kSettings));
-  SB_RETURN_IF_ERROR(CheckVersion(*connection));
-  SB_RETURN_IF_ERROR(CheckStructure(*connection));
-  SB_ASSIGN_OR_RETURN(
-      SqliteStatement get,
-      connection->Prepare("SELECT key, value, revision, checksum FROM entry WHERE key = ?1"));
-  SB_ASSIGN_OR_RETURN(SqliteStatement list,
-                      connection->Prepare("SELECT key, value, revision, checksum FROM entry WHERE "
-                                          "key >= ?1 AND (?2 OR key < ?3) ORDER BY key"));
-  SB_ASSIGN_OR_RETURN(
-      SqliteStatement put,
-      connection->Prepare("INSERT INTO entry VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO UPDATE "
-                          "SET value = ?2, revision = ?3, checksum = ?4"));
-  SB_ASSIGN_OR_RETURN(SqliteStatement remove,
-                      connection->Prepare("DELETE FROM entry WHERE key = ?1"));
-  SB_ASSIGN_OR_RETURN(
-      SqliteStatement take_revision,
-      connection->Prepare("UPDATE last_revision SET revision = revision + 1 RETURNING revision"));
-  auto database = std::unique_ptr<DurableDatabase>(
-      new DurableDatabase(std::move(connection), std::move(get), std::move(list), std::move(put),
-                          std::move(remove), std::move(take_revision)));
-  SB_RETURN_IF_ERROR(database->CheckRows());
-  // One write: a disk that is full is found before a caller needs it.
-  SB_RETURN_IF_ERROR(database->Begin());
-  SB_RETURN_IF_ERROR(database->TakeRevision().status());
-  SB_RETURN_IF_ERROR(database->End());
-  return database;
-}
-
 // Made beside its place and moved there once it is whole: a file that stands there is never one
 // that a kill has left half made.
-absl::Status DurableDatabase::Make(const std::string& file) {
+absl::Status Make(const SqliteFile& sqlite_file, const DatabaseKind& kind, LayoutSteps steps) {
+  const std::string& file = sqlite_file.path;
   const std::string draft = absl::StrCat(file, ".new");
   const auto remove_draft = [&draft] {
     for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
@@ -193,20 +174,72 @@ absl::Status DurableDatabase::Make(const std::string& file) {
   }
   {
     SB_ASSIGN_OR_RETURN(const std::unique_ptr<SqliteConnection> connection,
-                        SqliteConnection::Open(draft));
-    SB_RETURN_IF_ERROR(connection->Execute(kSettings));
-    SB_RETURN_IF_ERROR(connection->Execute(
-        absl::StrCat("BEGIN IMMEDIATE; PRAGMA application_id=", kApplicationId,
-                     "; PRAGMA user_version=", kSchemaVersion, ";", kSchema, "COMMIT;")));
+                        SqliteConnection::Open({draft, sqlite_file.without_it}));
+    SB_RETURN_IF_ERROR(connection->Execute(SettingsFor(kind.durability)));
+    SB_RETURN_IF_ERROR(connection->Execute(absl::StrCat(
+        "BEGIN IMMEDIATE; PRAGMA application_id=", kind.mark, ";", absl::StrJoin(steps, ";"),
+        ";PRAGMA user_version=", steps.size(), ";COMMIT;")));
     SB_RETURN_IF_ERROR(connection->Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
   }
   if (rename(draft.c_str(), file.c_str()) != 0) return FileError(file, "make it", errno);
   return SyncDirectoryOf(file);
 }
 
-DurableDatabase::DurableDatabase(std::unique_ptr<SqliteConnection> connection, SqliteStatement get,
-                                 SqliteStatement list, SqliteStatement put, SqliteStatement remove,
-                                 SqliteStatement take_revision)
+}  // namespace
+
+LayoutSteps AllLayoutSteps() { return kLayoutSteps; }
+
+absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::string& file,
+                                                                     const DatabaseKind& kind,
+                                                                     LayoutSteps steps) {
+  const SqliteFile sqlite_file = {.path = file, .without_it = kind.without_it};
+  SB_ASSIGN_OR_RETURN(const Presence presence, Look(file));
+  if (presence == Presence::kAbsent) {
+    const std::string log = absl::StrCat(file, "-wal");
+    SB_ASSIGN_OR_RETURN(const Presence log_presence, Look(log));
+    if (log_presence == Presence::kFile) {
+      return Refused(file, absl::StrCat("missing, but its write-ahead log \"", log,
+                                        "\" is there: put both back, or remove the log if nothing "
+                                        "is lost with it"));
+    }
+    SB_RETURN_IF_ERROR(Make(sqlite_file, kind, steps));
+  }
+  SB_RETURN_IF_ERROR(CheckHeader(sqlite_file, kind));
+  SB_ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection,
+                      SqliteConnection::Open(sqlite_file));
+  SB_RETURN_IF_ERROR(connection->Execute(SettingsFor(kind.durability)));
+  SB_ASSIGN_OR_RETURN(const std::size_t layout, LayoutOf(*connection, steps));
+  SB_RETURN_IF_ERROR(CheckStructure(*connection));
+  SB_RETURN_IF_ERROR(Migrate(*connection, layout, steps));
+  SB_ASSIGN_OR_RETURN(
+      SqliteStatement get,
+      connection->Prepare("SELECT key, value, revision, checksum FROM entry WHERE key = ?1"));
+  SB_ASSIGN_OR_RETURN(SqliteStatement list,
+                      connection->Prepare("SELECT key, value, revision, checksum FROM entry WHERE "
+                                          "key >= ?1 AND (?2 OR key < ?3) ORDER BY key"));
+  SB_ASSIGN_OR_RETURN(SqliteStatement put,
+                      connection->Prepare("INSERT INTO entry (key, value, revision, checksum) "
+                                          "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO UPDATE "
+                                          "SET value = ?2, revision = ?3, checksum = ?4"));
+  SB_ASSIGN_OR_RETURN(SqliteStatement remove,
+                      connection->Prepare("DELETE FROM entry WHERE key = ?1"));
+  SB_ASSIGN_OR_RETURN(
+      SqliteStatement take_revision,
+      connection->Prepare("UPDATE last_revision SET revision = revision + 1 RETURNING revision"));
+  auto database = std::unique_ptr<SqliteDatabase>(
+      new SqliteDatabase(std::move(connection), std::move(get), std::move(list), std::move(put),
+                         std::move(remove), std::move(take_revision)));
+  SB_RETURN_IF_ERROR(database->CheckRows());
+  // One write: a disk that is full is found before a caller needs it.
+  SB_RETURN_IF_ERROR(database->Begin());
+  SB_RETURN_IF_ERROR(database->TakeRevision().status());
+  SB_RETURN_IF_ERROR(database->End());
+  return database;
+}
+
+SqliteDatabase::SqliteDatabase(std::unique_ptr<SqliteConnection> connection, SqliteStatement get,
+                               SqliteStatement list, SqliteStatement put, SqliteStatement remove,
+                               SqliteStatement take_revision)
     : connection_(std::move(connection)),
       get_(std::move(get)),
       list_(std::move(list)),
@@ -214,18 +247,18 @@ DurableDatabase::DurableDatabase(std::unique_ptr<SqliteConnection> connection, S
       remove_(std::move(remove)),
       take_revision_(std::move(take_revision)) {}
 
-absl::Status DurableDatabase::CheckRows() { return List("").status(); }
+absl::Status SqliteDatabase::CheckRows() { return List("").status(); }
 
-absl::Status DurableDatabase::Begin() { return connection_->Execute("BEGIN IMMEDIATE"); }
+absl::Status SqliteDatabase::Begin() { return connection_->Execute("BEGIN IMMEDIATE"); }
 
-absl::Status DurableDatabase::End() { return connection_->Execute("COMMIT"); }
+absl::Status SqliteDatabase::End() { return connection_->Execute("COMMIT"); }
 
-void DurableDatabase::Abandon() {
+void SqliteDatabase::Abandon() {
   // SQLite may have rolled back by itself.
   if (connection_->InTransaction()) connection_->Execute("ROLLBACK").IgnoreError();
 }
 
-absl::StatusOr<Entry> DurableDatabase::EntryOf(const SqliteStatement& row) const {
+absl::StatusOr<Entry> SqliteDatabase::EntryOf(const SqliteStatement& row) const {
   Entry entry = {.key = row.Bytes(0), .value = row.Bytes(1), .revision = row.Integer(2)};
   if (ChecksumOf(entry.key, entry.revision, entry.value) != row.Integer(3)) {
     return Damaged(connection_->file(), "a row does not have its checksum");
@@ -233,7 +266,7 @@ absl::StatusOr<Entry> DurableDatabase::EntryOf(const SqliteStatement& row) const
   return entry;
 }
 
-absl::StatusOr<std::optional<Entry>> DurableDatabase::Get(const std::string& key) {
+absl::StatusOr<std::optional<Entry>> SqliteDatabase::Get(const std::string& key) {
   const auto reset = absl::MakeCleanup([this] { get_.Reset(); });
   get_.BindBytes(1, key);
   SB_ASSIGN_OR_RETURN(const bool found, get_.Step());
@@ -242,7 +275,7 @@ absl::StatusOr<std::optional<Entry>> DurableDatabase::Get(const std::string& key
   return entry;
 }
 
-absl::StatusOr<std::vector<Entry>> DurableDatabase::List(const std::string& prefix) {
+absl::StatusOr<std::vector<Entry>> SqliteDatabase::List(const std::string& prefix) {
   const auto reset = absl::MakeCleanup([this] { list_.Reset(); });
   const std::string end = EndOf(prefix);
   list_.BindBytes(1, prefix);
@@ -257,7 +290,7 @@ absl::StatusOr<std::vector<Entry>> DurableDatabase::List(const std::string& pref
   }
 }
 
-absl::StatusOr<CommitResult> DurableDatabase::Apply(const Transaction& transaction) {
+absl::StatusOr<CommitResult> SqliteDatabase::Apply(const Transaction& transaction) {
   SB_ASSIGN_OR_RETURN(const bool hold, Hold(transaction.conditions));
   if (!hold) return CommitResult{.committed = false, .revision = 0};
   SB_ASSIGN_OR_RETURN(const int64_t revision, TakeRevision());
@@ -275,7 +308,7 @@ absl::StatusOr<CommitResult> DurableDatabase::Apply(const Transaction& transacti
   return CommitResult{.committed = true, .revision = revision};
 }
 
-absl::StatusOr<bool> DurableDatabase::Hold(const std::vector<Condition>& conditions) {
+absl::StatusOr<bool> SqliteDatabase::Hold(const std::vector<Condition>& conditions) {
   for (const Condition& condition : conditions) {
     SB_ASSIGN_OR_RETURN(const std::optional<Entry> entry, Get(condition.key));
     if ((entry.has_value() ? entry->revision : 0) != condition.revision) return false;
@@ -283,7 +316,7 @@ absl::StatusOr<bool> DurableDatabase::Hold(const std::vector<Condition>& conditi
   return true;
 }
 
-absl::StatusOr<int64_t> DurableDatabase::TakeRevision() {
+absl::StatusOr<int64_t> SqliteDatabase::TakeRevision() {
   const auto reset = absl::MakeCleanup([this] { take_revision_.Reset(); });
   SB_ASSIGN_OR_RETURN(const bool found, take_revision_.Step());
   if (!found) return Damaged(connection_->file(), "it has lost its last revision");
