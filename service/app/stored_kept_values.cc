@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
@@ -49,26 +48,13 @@ secrets::WipedBytes Encode(const login::KeptValues::Values& values) {
   return out;
 }
 
-std::optional<absl::string_view> TakeText(absl::string_view* rest) {
-  const std::size_t colon = rest->find(':');
-  std::size_t size = 0;
-  if (colon == absl::string_view::npos || !absl::SimpleAtoi(rest->substr(0, colon), &size) ||
-      size > rest->size() - colon - 1) {
-    return std::nullopt;
-  }
-  const absl::string_view text = rest->substr(colon + 1, size);
-  rest->remove_prefix(colon + 1 + size);
-  return text;
-}
-
-std::optional<login::KeptValues::Values> Decode(absl::string_view rest) {
+std::optional<login::KeptValues::Values> Decode(absl::string_view record) {
+  const auto parts = crypto::PartsOf(record);
+  if (!parts.has_value() || parts->size() % 3 != 0) return std::nullopt;
   login::KeptValues::Values values;
-  while (!rest.empty()) {
-    const auto name = TakeText(&rest);
-    const auto value = TakeText(&rest);
-    const auto grade = TakeText(&rest);
-    if (!name.has_value() || !value.has_value() || !grade.has_value()) return std::nullopt;
-    values[std::string(*name)] = {secrets::Secret(*value), *grade == kSecretGrade};
+  for (std::size_t i = 0; i < parts->size(); i += 3) {
+    values[std::string((*parts)[i])] = {secrets::Secret((*parts)[i + 1]),
+                                        (*parts)[i + 2] == kSecretGrade};
   }
   return values;
 }

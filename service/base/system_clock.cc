@@ -1,6 +1,7 @@
 #include "service/base/system_clock.h"
 
 #include <ctime>
+#include <fstream>
 
 #include "absl/time/clock.h"
 
@@ -12,6 +13,13 @@ BootTime SystemClock::BootNow() const {
   timespec now = {};
   clock_gettime(CLOCK_BOOTTIME, &now);
   return BootTime(absl::DurationFromTimespec(now));
+}
+
+// random(4)
+std::string BootId() {
+  std::string id;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
+  return id;
 }
 
 }  // namespace sessionbroker::base

@@ -1,6 +1,8 @@
 #ifndef SESSIONBROKER_SERVICE_BASE_SYSTEM_CLOCK_H_
 #define SESSIONBROKER_SERVICE_BASE_SYSTEM_CLOCK_H_
 
+#include <string>
+
 #include "service/base/clock.h"
 
 namespace sessionbroker::base {
@@ -11,6 +13,9 @@ class SystemClock final : public Clock {
   absl::Time WallNow() const override;
   BootTime BootNow() const override;
 };
+
+// Names the boot that BootTime counts from; empty where the system does not tell.
+std::string BootId();
 
 }  // namespace sessionbroker::base
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "service/base/status_macros.h"
@@ -50,6 +51,30 @@ absl::StatusOr<SealingKey> SealingKey::FromText(const secrets::Secret& text) {
   return SealingKey(std::string(View(id)), secrets::Secret(View(*key)));
 }
 
+void RecordParts::Add(absl::string_view text) {
+  secrets::Append(absl::StrCat(text.size(), ":"), bytes_);
+  secrets::Append(text, bytes_);
+}
+
+void RecordParts::Add(const secrets::Secret& secret) {
+  Add(secret.Reveal(secrets::RevealToken::Issue()));
+}
+
+std::optional<std::vector<absl::string_view>> PartsOf(absl::string_view opened) {
+  std::vector<absl::string_view> parts;
+  while (!opened.empty()) {
+    const std::size_t colon = opened.find(':');
+    std::size_t size = 0;
+    if (colon == absl::string_view::npos || !absl::SimpleAtoi(opened.substr(0, colon), &size) ||
+        size > opened.size() - colon - 1) {
+      return std::nullopt;
+    }
+    parts.push_back(opened.substr(colon + 1, size));
+    opened.remove_prefix(colon + 1 + size);
+  }
+  return parts;
+}
+
 std::string PlaceOf(const std::vector<absl::string_view>& parts) {
   std::string place;
   for (const absl::string_view part : parts) absl::StrAppend(&place, part.size(), ":", part);
@@ -78,6 +103,16 @@ absl::StatusOr<std::string> SealingKeys::Seal(absl::string_view plaintext, absl:
   SB_ASSIGN_OR_RETURN(const std::string sealed,
                       AesGcmSeal(Reveal(key), nonce, AdditionalData(header, place), plaintext));
   return absl::StrCat(header, nonce, sealed);
+}
+
+absl::StatusOr<std::string> SealingKeys::Seal(const RecordParts& parts, absl::string_view place,
+                                              RandomSource& random) const {
+  return Seal(View(parts.bytes_), place, random);
+}
+
+bool SealingKeys::IsSealedWithFirst(absl::string_view sealed) const {
+  return sealed.size() >= kHeaderBytes && sealed.front() == kForm &&
+         View(HexEncode(sealed.substr(1, kKeyIdBytes))) == keys_.front().id();
 }
 
 absl::StatusOr<secrets::WipedBytes> SealingKeys::Open(absl::string_view sealed,

@@ -1,6 +1,7 @@
 #ifndef SESSIONBROKER_SERVICE_CRYPTO_SEALING_H_
 #define SESSIONBROKER_SERVICE_CRYPTO_SEALING_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,24 @@ class SealingKey {
 // What a record is and where it lies, as one text: equal for equal parts alone.
 std::string PlaceOf(const std::vector<absl::string_view>& parts);
 
+// What a record is made of, secrets too, on its way to be sealed: nothing here lets anybody read
+// it.
+class RecordParts {
+ public:
+  void Add(absl::string_view text);
+  void Add(const secrets::Secret& secret);
+
+ private:
+  friend class SealingKeys;
+
+  // As netstrings.
+  secrets::WipedBytes bytes_;
+};
+
+// The parts of a record that was opened, as views into it. Nothing where it does not consist of
+// such.
+std::optional<std::vector<absl::string_view>> PartsOf(absl::string_view opened);
+
 // Seals records with AES-256-GCM: whoever has them without the key can neither read nor change them
 // unnoticed, nor put one in the place of another. What a place held before looks as good as what it
 // holds now. A sealed record is
@@ -48,6 +67,11 @@ class SealingKeys {
   // INTERNAL where OpenSSL or `random` fails.
   absl::StatusOr<std::string> Seal(absl::string_view plaintext, absl::string_view place,
                                    RandomSource& random) const;
+  absl::StatusOr<std::string> Seal(const RecordParts& parts, absl::string_view place,
+                                   RandomSource& random) const;
+
+  // `sealed` is what Seal would make now, as far as the key goes. False for what is no record.
+  bool IsSealedWithFirst(absl::string_view sealed) const;
 
   //   FAILED_PRECONDITION  sealed with a key that is not here; the text has its id
   //   DATA_LOSS            no record of this form, damaged, or sealed for another place
