@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "nonces": {"base", "storage"},
     "http": {"base"},
     "login": {"base", "config", "crypto", "http", "secrets"},
-    "sessions": {"base", "login", "secrets", "telemetry"},
+    "sessions": {"base", "crypto", "login", "secrets", "storage", "telemetry"},
     "access": {"base", "nonces", "sessions", "telemetry"},
     "rpc": {"access", "base", "login", "nonces", "secrets", "sessions", "telemetry"},
     "app": None,  # The composition root sees everything.
@@ -38,7 +38,7 @@ BELONGS_TO = {
     "grpc": {"rpc", "app"},
     "sessionbroker/v1/": {"rpc"},
     "sessionbroker/admin/": {"rpc"},
-    "sessionbroker/state/": {"nonces"},
+    "sessionbroker/state/": {"nonces", "sessions"},
     "google/rpc/": {"rpc"},
     "sessionbroker/definition/": {"login"},
     "sessionbroker/config/": {"config"},

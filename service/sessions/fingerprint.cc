@@ -42,4 +42,11 @@ absl::StatusOr<Fingerprint> Fingerprint::Of(absl::Span<const Part> parts, Mac ma
   return Fingerprint(digest);
 }
 
+std::optional<Fingerprint> Fingerprint::FromBytes(absl::string_view bytes) {
+  Digest digest;
+  if (bytes.size() != digest.size()) return std::nullopt;
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return Fingerprint(digest);
+}
+
 }  // namespace sessionbroker::sessions

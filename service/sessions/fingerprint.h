@@ -2,6 +2,7 @@
 #define SESSIONBROKER_SERVICE_SESSIONS_FINGERPRINT_H_
 
 #include <array>
+#include <optional>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
@@ -29,6 +30,10 @@ class Fingerprint {
   // of them, likewise, the text "session-broker latch 1". Fails as `mac` does; INTERNAL where it
   // gives another length.
   static absl::StatusOr<Fingerprint> Of(absl::Span<const Part> parts, Mac mac);
+
+  // As it is kept: 32 bytes. Nothing for text of another length.
+  static std::optional<Fingerprint> FromBytes(absl::string_view bytes);
+  absl::string_view bytes() const { return absl::string_view(digest_.data(), digest_.size()); }
 
   friend bool operator==(const Fingerprint& a, const Fingerprint& b) {
     return a.digest_ == b.digest_;

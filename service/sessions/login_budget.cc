@@ -1,8 +1,14 @@
 #include "service/sessions/login_budget.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sessionbroker::sessions {
+
+LoginBudget::LoginBudget(std::vector<Spent> spent) : spent_(std::move(spent)) {
+  std::stable_sort(spent_.begin(), spent_.end(),
+                   [](const Spent& a, const Spent& b) { return a.at < b.at; });
+}
 
 bool LoginBudget::Allows(LoginKind kind, base::BootTime at, const LoginBudgetPolicy& policy) const {
   int first = 0;
@@ -25,11 +31,15 @@ base::BootTime LoginBudget::NextAllowed(LoginKind kind, base::BootTime now,
 }
 
 bool LoginBudget::TrySpend(LoginKind kind, base::BootTime now, const LoginBudgetPolicy& policy) {
-  const auto is_past = [&](const Spent& spent) { return spent.at + policy.window <= now; };
-  spent_.erase(std::remove_if(spent_.begin(), spent_.end(), is_past), spent_.end());
+  Forget(now, policy);
   if (!Allows(kind, now, policy)) return false;
   spent_.push_back({.at = now, .kind = kind});
   return true;
+}
+
+void LoginBudget::Forget(base::BootTime now, const LoginBudgetPolicy& policy) {
+  const auto is_past = [&](const Spent& spent) { return spent.at + policy.window <= now; };
+  spent_.erase(std::remove_if(spent_.begin(), spent_.end(), is_past), spent_.end());
 }
 
 }  // namespace sessionbroker::sessions

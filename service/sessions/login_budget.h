@@ -27,6 +27,16 @@ enum class LoginKind {
 // of. Not thread-safe. Holds `limit` entries at most.
 class LoginBudget {
  public:
+  // A login that has begun.
+  struct Spent {
+    base::BootTime at;
+    LoginKind kind;
+  };
+
+  LoginBudget() = default;
+  // As it was kept, in any order.
+  explicit LoginBudget(std::vector<Spent> spent);
+
   // When a login of this kind may begin if none does before: `now` if it may now, InfiniteFuture if
   // the policy leaves no room for one.
   base::BootTime NextAllowed(LoginKind kind, base::BootTime now,
@@ -35,12 +45,13 @@ class LoginBudget {
   // Counts a login that begins now, if it may.
   bool TrySpend(LoginKind kind, base::BootTime now, const LoginBudgetPolicy& policy);
 
- private:
-  struct Spent {
-    base::BootTime at;
-    LoginKind kind;
-  };
+  // Drops what does not count any more.
+  void Forget(base::BootTime now, const LoginBudgetPolicy& policy);
 
+  // What counts, and what did when it was last dropped; the oldest first.
+  const std::vector<Spent>& spent() const { return spent_; }
+
+ private:
   bool Allows(LoginKind kind, base::BootTime at, const LoginBudgetPolicy& policy) const;
 
   // The oldest first.
