@@ -78,6 +78,13 @@ Json CountersJson(const Simulator& simulator) {
                        {"outcome", std::get<2>(key)},
                        {"count", count}});
   }
+  Json users = Json::array();
+  for (const auto& [key, count] : counters.by_user) {
+    users.push_back({{"family", std::get<0>(key)},
+                     {"operation", std::get<1>(key)},
+                     {"user", std::get<2>(key)},
+                     {"count", count}});
+  }
   Json last = Json::object();
   for (const auto& [family, request] : counters.last_request) {
     last[family] = RequestJson(family, request);
@@ -86,6 +93,7 @@ Json CountersJson(const Simulator& simulator) {
           {"connections", counters.connections},
           {"max_concurrent_requests", counters.max_concurrent_requests},
           {"answers", answers},
+          {"by_user", users},
           {"last_request", last}};
 }
 
@@ -177,12 +185,13 @@ absl::StatusOr<Json> PostAdvance(Fields fields, Simulator& simulator) {
 
 absl::StatusOr<Json> PostKill(Fields fields, Simulator& simulator) {
   const std::string family = fields.Text("family").value_or("");
+  const std::string user = fields.Text("user").value_or("");
   SessionEnd end = SessionEnd::kGone;
   if (absl::Status status = First({ReadChoice(fields, "end", kSessionEnds, end), fields.Finish()});
       !status.ok()) {
     return status;
   }
-  if (absl::Status status = simulator.KillSessions(family, end); !status.ok()) return status;
+  if (absl::Status status = simulator.KillSessions(family, end, user); !status.ok()) return status;
   return Json::object();
 }
 

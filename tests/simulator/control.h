@@ -15,7 +15,8 @@ class Simulator;
 // the same process does:
 //
 //   GET  /_control/          what there is
-//   GET  /_control/counters  answers by family, operation and outcome; each family's last request
+//   GET  /_control/counters  answers by family, operation and outcome, and those to requests with a
+//                             session by family, operation and user; each family's last request
 //   GET  /_control/requests  the last 256 requests
 //   POST /_control/fault     {"kind", "family", "operation", "skip", "count", "latency_ms",
 //                             "handle_first", "status", "content_type", "body", "location",
@@ -26,7 +27,7 @@ class Simulator;
 //                             "echo_wrong_nonce", "challenge_life", "session_idle",
 //                             "session_left_idle", "session_life"}, durations in seconds
 //   POST /_control/advance   {"seconds"}, or {"freeze": Unix seconds}
-//   POST /_control/kill      {"family", "end": "gone" | "expired" | "left_idle"}
+//   POST /_control/kill      {"family", "end": "gone" | "expired" | "left_idle", "user" (all)}
 //   POST /_control/expire    {"family"}: forgets the challenges
 //   POST /_control/port      {"family", "mode": "open" | "close" | "refuse"}; answers its base URL
 //   POST /_control/reset     {"only": ["counters", "faults"]}, or {} for everything

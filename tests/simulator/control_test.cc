@@ -92,6 +92,29 @@ TEST_F(ControlTest, TimeAndSessionsAreMoved) {
   EXPECT_EQ(harness_.simulator().Now(), absl::FromUnixSeconds(1800000000));
 }
 
+TEST_F(ControlTest, SessionsOfOneUserAreKilledAndCounted) {
+  Do("users", R"({"family":"vtiger","name":"other","access_key":"vT9demoKey4Admin"})");
+  std::map<std::string, std::string> sessions;
+  for (const char* user : {"admin", "other"}) {
+    harness_.Challenge(user);
+    sessions[user] = Harness::Result(harness_.Login(user, kVtigerDigest))["sessionName"];
+  }
+  Do("kill", R"({"family":"vtiger","user":"admin"})");
+  EXPECT_EQ(Harness::Code(harness_.ListTypes(sessions["admin"])), "INVALID_SESSIONID");
+  EXPECT_EQ(Harness::Code(harness_.ListTypes(sessions["other"])), "ok");
+  EXPECT_EQ(Harness::Code(harness_.ListTypes("neither")), "INVALID_SESSIONID");
+  EXPECT_EQ(
+      Harness::Code(harness_.Post({{"operation", "logout"}, {"sessionName", sessions["other"]}})),
+      "ok");
+  EXPECT_EQ(Get("counters")["by_user"],
+            nlohmann::json::parse(
+                R"([{"family":"vtiger","operation":"listtypes","user":"admin","count":1},
+                    {"family":"vtiger","operation":"listtypes","user":"other","count":1},
+                    {"family":"vtiger","operation":"logout","user":"other","count":1}])"));
+  EXPECT_EQ(harness_.simulator().counters().CountOfUser("vtiger", "other"), 2);
+  EXPECT_EQ(harness_.simulator().counters().CountOfUser("vtiger", "other", "logout"), 1);
+}
+
 TEST_F(ControlTest, SettingsChangeOnlyWhatIsNamed) {
   Do("settings", R"({"family":"abms","time_style":"text","allowed_clients":["192.0.2.1"],
                      "session_idle":60})");

@@ -102,6 +102,11 @@ std::string CorebosFamily::Operation(const Request& request) const {
   return Webservice::Operation(plain);
 }
 
+std::string CorebosFamily::SessionIn(const Request& request) const {
+  return absl::AsciiStrToLower(request.Header("corebos-authorization")
+                                   .value_or(Parameter(request, "sessionName").value_or("")));
+}
+
 Reply CorebosFamily::Answer(const Request& request) {
   if (settings_.maintenance) {
     Reply reply;
@@ -121,9 +126,7 @@ Reply CorebosFamily::Answer(const Request& request) {
     return FatalError(kJsonType);
   }
 
-  std::string session =
-      absl::AsciiStrToLower(request.Header("corebos-authorization")
-                                .value_or(Parameter(request, "sessionName").value_or("")));
+  std::string session = SessionIn(request);
   if (session == "null") session.clear();
   if (request.pretence == Pretence::kDeadSession) sessions_.erase(session);
   if (operation != "getchallenge" && operation != "login") {
@@ -184,6 +187,7 @@ Reply CorebosFamily::Login(const Request& request, const std::string& session) {
   const absl::Time now = Now();
   const std::string id = session.empty() ? ids_.HexSession(16) : session;
   sessions_[id] = {user->id, now, now, request.Header("User-Agent").value_or(""), std::nullopt};
+  Own(id, user->name);
   Reply reply = Success({{"sessionName", id},
                          {"userId", absl::StrCat("19x", user->id)},
                          {"version", "0.22"},

@@ -18,6 +18,8 @@ class CorebosFamily : public Webservice {
 
  protected:
   Reply Answer(const Request& request) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::string SessionIn(const Request& request) const override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
  private:
   Reply GetChallenge(const Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

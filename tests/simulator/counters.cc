@@ -26,6 +26,18 @@ int64_t Counters::Count(absl::string_view family, absl::string_view operation,
   return sum;
 }
 
+int64_t Counters::CountOfUser(absl::string_view family, absl::string_view user,
+                              absl::string_view operation) const {
+  int64_t sum = 0;
+  for (const auto& [key, count] : by_user) {
+    if (Matches(family, std::get<0>(key)) && Matches(operation, std::get<1>(key)) &&
+        Matches(user, std::get<2>(key))) {
+      sum += count;
+    }
+  }
+  return sum;
+}
+
 void CounterBook::BeginRequest(const std::string& family, const Request& request,
                                bool first_on_connection) {
   MutexLock lock(mutex_);
@@ -39,8 +51,9 @@ void CounterBook::BeginRequest(const std::string& family, const Request& request
 }
 
 void CounterBook::EndRequest(const std::string& family, const std::string& operation,
-                             const std::string& outcome) {
+                             const std::string& outcome, const std::string& user) {
   MutexLock lock(mutex_);
+  if (!user.empty()) ++counters_.by_user[{family, operation, user}];
   ++counters_.answers[{family, operation, outcome}];
   --in_flight_;
 }

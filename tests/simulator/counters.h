@@ -19,6 +19,8 @@ struct Counters {
   // (family, operation, outcome) → answers. An outcome is "ok", the provider's error code, or
   // "fault:" and the name of the fault.
   std::map<std::tuple<std::string, std::string, std::string>, int64_t> answers;
+  // (family, operation, user) → answers to requests that name a session of that user.
+  std::map<std::tuple<std::string, std::string, std::string>, int64_t> by_user;
   int64_t connections = 0;  // That brought at least one request.
   int64_t requests = 0;
   // From the request's last byte to the answer's first, latency included.
@@ -28,6 +30,9 @@ struct Counters {
   // The sum over what matches; an empty name matches all.
   int64_t Count(absl::string_view family, absl::string_view operation = "",
                 absl::string_view outcome = "") const;
+  // The same of what names a session of that user: probes, logouts and other calls.
+  int64_t CountOfUser(absl::string_view family, absl::string_view user,
+                      absl::string_view operation = "") const;
 };
 
 // Thread-safe.
@@ -36,8 +41,9 @@ class CounterBook {
   void BeginRequest(const std::string& family, const Request& request, bool first_on_connection)
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Called before the answer's first byte, so that whoever has an answer finds it counted.
+  // `user` may be empty.
   void EndRequest(const std::string& family, const std::string& operation,
-                  const std::string& outcome) ABSL_LOCKS_EXCLUDED(mutex_);
+                  const std::string& outcome, const std::string& user) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Counters Read() const ABSL_LOCKS_EXCLUDED(mutex_);
   // The last 256 requests, oldest first, each with its family.

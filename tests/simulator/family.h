@@ -59,11 +59,14 @@ class Family {
   // made of it.
   virtual void Arrive(Request& request) { static_cast<void>(request); }
   virtual Reply Handle(const Request& request) = 0;
+  // The user whose session, dead or alive, the request names; empty: it names none that ever was.
+  virtual std::string UserOf(const Request& request) const = 0;
 
   virtual void SetUser(User user) = 0;
   virtual Settings settings() const = 0;
   virtual void Configure(const Settings& settings) = 0;
-  virtual void KillSessions(SessionEnd end) = 0;
+  // Those of that user; an empty name: all.
+  virtual void KillSessions(SessionEnd end, const std::string& user) = 0;
   virtual void ExpireChallenges() = 0;
   // The next challenge or session takes this value in place of a random one.
   virtual void QueueToken(std::string token) = 0;

@@ -12,6 +12,18 @@ Reply FamilyState::Handle(const Request& request) {
   return Answer(request);
 }
 
+std::string FamilyState::UserOf(const Request& request) const {
+  MutexLock lock(mutex_);
+  const auto owner = owners_.find(SessionIn(request));
+  return owner == owners_.end() ? "" : owner->second;
+}
+
+bool FamilyState::IsOf(const std::string& session, const std::string& user) const {
+  if (user.empty()) return true;
+  const auto owner = owners_.find(session);
+  return owner != owners_.end() && owner->second == user;
+}
+
 void FamilyState::SetUser(User user) {
   MutexLock lock(mutex_);
   users_.Set(std::move(user));
@@ -40,6 +52,7 @@ void FamilyState::QueueSession(std::string session) {
 void FamilyState::Reset() {
   MutexLock lock(mutex_);
   Forget();
+  owners_.clear();
   ids_ = Ids();
   settings_ = first_settings_;
 }

@@ -97,6 +97,7 @@ Reply IcashFamily::Answer(const Request& request) {
 Reply IcashFamily::Login(const Request& request) {
   const std::string id = ids_.HexSession(16);
   sessions_[id] = {Field(request, "api_key"), Now()};
+  Own(id, Field(request, "api_key"));
   return Success(request, "session_id", id);
 }
 
@@ -134,10 +135,14 @@ Reply IcashFamily::Failure(const Request& request, const std::string& message,
   return Json(body, outcome);
 }
 
-void IcashFamily::KillSessions(SessionEnd end) {
+std::string IcashFamily::SessionIn(const Request& request) const { return Field(request, "ses"); }
+
+void IcashFamily::KillSessions(SessionEnd end, const std::string& user) {
   static_cast<void>(end);  // Nobody could tell them apart.
   MutexLock lock(mutex_);
-  sessions_.clear();
+  for (auto session = sessions_.begin(); session != sessions_.end();) {
+    session = IsOf(session->first, user) ? sessions_.erase(session) : ++session;
+  }
 }
 
 void IcashFamily::Forget() {

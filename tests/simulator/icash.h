@@ -20,12 +20,14 @@ class IcashFamily : public FamilyState {
   bool Serves(absl::string_view resource) const override;
   std::string Operation(const Request& request) const override;
   void Arrive(Request& request) override ABSL_LOCKS_EXCLUDED(mutex_);
-  void KillSessions(SessionEnd end) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void KillSessions(SessionEnd end, const std::string& user) override ABSL_LOCKS_EXCLUDED(mutex_);
   // There are none.
   void ExpireChallenges() override {}
 
  protected:
   Reply Answer(const Request& request) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::string SessionIn(const Request& request) const override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget() override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
  private:

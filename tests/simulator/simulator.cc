@@ -163,9 +163,10 @@ absl::Status Simulator::Configure(const std::string& family, const Settings& set
   return found.status();
 }
 
-absl::Status Simulator::KillSessions(const std::string& family, SessionEnd end) {
+absl::Status Simulator::KillSessions(const std::string& family, SessionEnd end,
+                                     const std::string& user) {
   const absl::StatusOr<Family*> found = Find(family);
-  if (found.ok()) (*found)->KillSessions(end);
+  if (found.ok()) (*found)->KillSessions(end, user);
   return found.status();
 }
 
@@ -220,9 +221,11 @@ bool Simulator::Handle(const Request& request, Wire& wire) {
   Request arrived = request;
   if (Reaches(trouble)) (*family)->Arrive(arrived);
   counters_.BeginRequest(name, request, wire.first_request());
+  const std::string user = (*family)->UserOf(request);
   return Exchange(
       arrived, trouble, clock_, [&](const Request& asked) { return (*family)->Handle(asked); },
-      [&](const std::string& outcome) { counters_.EndRequest(name, operation, outcome); }, wire);
+      [&](const std::string& outcome) { counters_.EndRequest(name, operation, outcome, user); },
+      wire);
 }
 
 }  // namespace sessionbroker::simulator

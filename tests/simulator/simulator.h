@@ -67,7 +67,9 @@ class Simulator final : private Handler {
   absl::Status SetUser(const std::string& family, User user);
   absl::StatusOr<Settings> settings(const std::string& family) const;
   absl::Status Configure(const std::string& family, const Settings& settings);
-  absl::Status KillSessions(const std::string& family, SessionEnd end = SessionEnd::kGone);
+  // Those of that user; an empty name: all.
+  absl::Status KillSessions(const std::string& family, SessionEnd end = SessionEnd::kGone,
+                            const std::string& user = "");
   absl::Status ExpireChallenges(const std::string& family);
   absl::Status QueueToken(const std::string& family, std::string token);
   absl::Status QueueSession(const std::string& family, std::string session);

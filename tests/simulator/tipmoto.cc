@@ -56,6 +56,11 @@ std::optional<Params> Document(const Request& request, TipmotoFormat format, int
   return ParseTipmoto(format, fields->front().second);
 }
 
+// A caller appends it to the URL of every request, whatever the method.
+std::string SessionOf(const Request& request, const Params& document) {
+  return request.query.Get("sessionid").value_or(document.Get("sessionid").value_or(""));
+}
+
 Settings DefaultSettings() {
   Settings settings;
   settings.challenge_life = absl::Minutes(10);
@@ -115,15 +120,14 @@ Reply TipmotoFamily::Login(const Request& request, TipmotoFormat format, const P
     return Failure(request, format, 403, "Chybné přihlašovací údaje");
   }
   session.logged_in = true;
+  Own(id, session.login);
   session.last_use = Now();
   return Success(format, {});
 }
 
 Reply TipmotoFamily::TestSessionId(const Request& request, TipmotoFormat format,
                                    const Params& document) {
-  // A caller appends it to the URL of every request, whatever the method.
-  const std::string id =
-      request.query.Get("sessionid").value_or(document.Get("sessionid").value_or(""));
+  const std::string id = SessionOf(request, document);
   if (request.pretence == Pretence::kDeadSession) sessions_.erase(id);
   const auto found = sessions_.find(id);
   if (found == sessions_.end() || !found->second.logged_in ||
@@ -135,21 +139,30 @@ Reply TipmotoFamily::TestSessionId(const Request& request, TipmotoFormat format,
   return Success(format, {});
 }
 
-void TipmotoFamily::Drop(bool logged_in) {
+void TipmotoFamily::Drop(bool logged_in, const std::string& user) {
   for (auto session = sessions_.begin(); session != sessions_.end();) {
-    session = session->second.logged_in == logged_in ? sessions_.erase(session) : ++session;
+    const bool drop =
+        session->second.logged_in == logged_in && (user.empty() || session->second.login == user);
+    session = drop ? sessions_.erase(session) : ++session;
   }
 }
 
-void TipmotoFamily::KillSessions(SessionEnd end) {
+std::string TipmotoFamily::SessionIn(const Request& request) const {
+  int status = 0;
+  const auto format = TipmotoFormatOf(Split(request.resource()).second);
+  const std::optional<Params> document = format ? Document(request, *format, status) : std::nullopt;
+  return document ? SessionOf(request, *document) : "";
+}
+
+void TipmotoFamily::KillSessions(SessionEnd end, const std::string& user) {
   static_cast<void>(end);  // Nobody could tell them apart.
   MutexLock lock(mutex_);
-  Drop(/*logged_in=*/true);
+  Drop(/*logged_in=*/true, user);
 }
 
 void TipmotoFamily::ExpireChallenges() {
   MutexLock lock(mutex_);
-  Drop(/*logged_in=*/false);
+  Drop(/*logged_in=*/false, /*user=*/"");
 }
 
 void TipmotoFamily::Forget() { sessions_.clear(); }

@@ -19,11 +19,13 @@ class TipmotoFamily : public FamilyState {
 
   bool Serves(absl::string_view resource) const override;
   std::string Operation(const Request& request) const override;
-  void KillSessions(SessionEnd end) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void KillSessions(SessionEnd end, const std::string& user) override ABSL_LOCKS_EXCLUDED(mutex_);
   void ExpireChallenges() override ABSL_LOCKS_EXCLUDED(mutex_);
 
  protected:
   Reply Answer(const Request& request) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::string SessionIn(const Request& request) const override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget() override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
  private:
@@ -41,7 +43,7 @@ class TipmotoFamily : public FamilyState {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Reply TestSessionId(const Request& request, TipmotoFormat format, const Params& document)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Drop(bool logged_in) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Drop(bool logged_in, const std::string& user) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::unordered_map<std::string, Session> sessions_ ABSL_GUARDED_BY(mutex_);
 };

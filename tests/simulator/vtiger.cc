@@ -126,6 +126,7 @@ Reply VtigerFamily::Login(const Request& request, const std::string& session) {
   const absl::Time now = Now();
   const std::string id = session.empty() ? ids_.VtigerSession(now) : session;
   sessions_[id] = {user->id, now, now, request.Header("User-Agent").value_or(""), std::nullopt};
+  Own(id, user->name);
   return Success(LoginResult(*user, id));
 }
 

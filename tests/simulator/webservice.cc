@@ -22,13 +22,21 @@ std::string Webservice::Operation(const Request& request) const {
   return absl::c_linear_search(kOperations, operation) ? operation : "unknown";
 }
 
-void Webservice::KillSessions(SessionEnd end) {
+std::string Webservice::SessionIn(const Request& request) const {
+  return RequestParameter(request, "sessionName").value_or("");
+}
+
+void Webservice::KillSessions(SessionEnd end, const std::string& user) {
   MutexLock lock(mutex_);
-  if (end == SessionEnd::kGone) {
-    sessions_.clear();
-    return;
+  for (auto session = sessions_.begin(); session != sessions_.end();) {
+    if (!IsOf(session->first, user)) {
+      ++session;
+    } else if (end == SessionEnd::kGone) {
+      session = sessions_.erase(session);
+    } else {
+      (session++)->second.end = end;
+    }
   }
-  for (auto& [id, session] : sessions_) session.end = end;
 }
 
 void Webservice::ExpireChallenges() {

@@ -19,7 +19,7 @@ class Webservice : public FamilyState {
  public:
   bool Serves(absl::string_view resource) const override;
   std::string Operation(const Request& request) const override;
-  void KillSessions(SessionEnd end) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void KillSessions(SessionEnd end, const std::string& user) override ABSL_LOCKS_EXCLUDED(mutex_);
   void ExpireChallenges() override ABSL_LOCKS_EXCLUDED(mutex_);
 
  protected:
@@ -38,6 +38,8 @@ class Webservice : public FamilyState {
 
   using FamilyState::FamilyState;
 
+  std::string SessionIn(const Request& request) const override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget() override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The user's challenge, if one was asked for and is still good.
   const Challenge* ActiveChallenge(int user_id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
