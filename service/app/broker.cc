@@ -119,7 +119,7 @@ absl::Status Broker::StartLogins(const Configuration& configuration) {
                                   .login_timeout = outbound.login_timeout,
                                   .request_timeout = outbound.request_timeout,
                                   .user_agent = outbound.user_agent},
-      [this](const login::LoginReport& report) { LogLogin(report); },
+      [this](const login::LoginReport& report) { ReportConversation(report); },
       login::LoginDriver::Sources{.sequences = sequence_source_.get(), .kept = kept_values_.get()});
   SB_ASSIGN_OR_RETURN(manager_, sessions::SessionManager::Create({.clock = &clock_,
                                                                   .authenticator = driver_.get(),
@@ -176,10 +176,24 @@ bool Broker::WaitUntilIdle(absl::Duration bound) {
   return reached.wait_for(absl::ToChronoMilliseconds(bound)) == std::future_status::ready;
 }
 
-void Broker::LogLogin(const login::LoginReport& report) const {
-  const std::string outcome =
-      report.status.ok() ? "ok" : std::string(base::NameOf(base::DetailsOf(report.status).reason));
-  log_->Log(report.status.ok() ? LogLevel::kInfo : LogLevel::kWarning, telemetry::kLoginEvent,
+void Broker::ReportConversation(const login::LoginReport& report) {
+  const std::string outcome(report.status.ok()
+                                ? login::NameOf(report.outcome)
+                                : base::NameOf(base::DetailsOf(report.status).reason));
+  const char* event = telemetry::kLoginEvent;
+  switch (report.conversation) {
+    case login::Conversation::kLogin:  // The session manager counts it.
+      break;
+    case login::Conversation::kProbe:
+      event = telemetry::kProbeEvent;
+      metrics_.CountProbe(report.account.id.provider, outcome);
+      break;
+    case login::Conversation::kLogout:
+      event = telemetry::kLogoutEvent;
+      metrics_.CountLogout(report.account.id.provider, outcome);
+      break;
+  }
+  log_->Log(report.status.ok() ? LogLevel::kInfo : LogLevel::kWarning, event,
             {{telemetry::kProviderField, report.account.id.provider},
              {telemetry::kAccountField, report.account.id.account},
              {telemetry::kOutcomeField, outcome},

@@ -60,7 +60,8 @@ class Broker {
   void MakeKeptValues(const Configuration& configuration);
   absl::Status StartLogins(const Configuration& configuration);
   absl::Status StartServers(const Configuration& configuration);
-  void LogLogin(const login::LoginReport& report) const;
+  // Logs what the driver has done, and counts what nobody else does.
+  void ReportConversation(const login::LoginReport& report);
   bool WaitUntilIdle(absl::Duration bound);
 
   telemetry::Logger* const log_;

@@ -92,7 +92,9 @@ void CompileContext::AddAll(absl::string_view path, const std::vector<Expression
 }
 
 bool CompileContext::CheckTaint(absl::string_view path, Taint taint, const ValuePlace& place) {
-  if (taint <= place.highest) return true;
+  const Taint highest =
+      conversation == Conversation::kLogin ? place.highest : std::min(place.highest, Taint::kFresh);
+  if (taint <= highest) return true;
   if (taint == Taint::kFresh) {
     Add(path, absl::StrCat("what is not always the same would reach ", place.what));
     return false;

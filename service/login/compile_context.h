@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "service/config/diagnostics.h"
 #include "service/config/source_map.h"
+#include "service/login/conversation.h"
 #include "service/login/expression/expression.h"
 #include "service/login/expression/taint.h"
 #include "service/login/expression/value.h"
@@ -70,6 +71,8 @@ class CompileContext {
 
   // What is known where the compiler is.
   Scope scope;
+  // What it is part of. No secret may be in one that is no login.
+  Conversation conversation = Conversation::kLogin;
   std::set<std::string> used;
 
  private:

@@ -10,6 +10,7 @@
 #include "service/login/compile_context.h"
 #include "service/login/examples.h"
 #include "service/login/session_compiler.h"
+#include "service/login/session_request_compiler.h"
 #include "service/login/step_compiler.h"
 
 namespace sessionbroker::login {
@@ -38,6 +39,7 @@ class Compiler {
       context_.AddMissing("session");
     }
     CompileKeep();
+    CompileSessionRequests();
     if (!context_.clean()) return nullptr;
     CheckEverythingIsUsed();
     if (!context_.clean()) return nullptr;
@@ -194,6 +196,17 @@ class Compiler {
     for (int i = 0; i < definition_.login_size(); ++i) {
       parts_.steps.push_back(CompileStep(definition_.login(i), Element("login", i),
                                          /*last=*/i + 1 == definition_.login_size(), context_));
+    }
+  }
+
+  void CompileSessionRequests() {
+    if (!definition_.has_probe() && !definition_.has_logout()) return;
+    DeclareSession(definition_.session(), context_);
+    if (definition_.has_probe()) {
+      parts_.probe = CompileSessionRequest(definition_.probe(), Conversation::kProbe, context_);
+    }
+    if (definition_.has_logout()) {
+      parts_.logout = CompileSessionRequest(definition_.logout(), Conversation::kLogout, context_);
     }
   }
 

@@ -10,6 +10,7 @@
 #include "service/crypto/hex.h"
 #include "service/http/url.h"
 #include "service/login/program.h"
+#include "service/login/reach.h"
 
 namespace sessionbroker::login {
 
@@ -57,11 +58,15 @@ bool MayBePrivate(const Account& account, absl::string_view url) {
 }  // namespace
 
 LoginDriver::Flight::Flight(Waiting begun, base::BootTime now, const Options& options)
-    : account(begun.account),
+    : conversation(begun.conversation),
+      account(begun.account),
       done(std::move(begun.done)),
       since(begun.since),
       waited(now - begun.since),
-      run(std::move(begun.account), options.user_agent, options.trace) {}
+      run(begun.conversation == Conversation::kLogin
+              ? Run(std::move(begun.account), options.user_agent, options.trace)
+              : Run(std::move(begun.account), begun.conversation, std::move(begun.session),
+                    options.user_agent, options.trace)) {}
 
 LoginDriver::LoginDriver(base::Scheduler* scheduler, http::Transport* transport,
                          const base::Clock* clock, Options options, LoginObserver observer,
@@ -83,10 +88,43 @@ LoginDriver::~LoginDriver() {
 }
 
 void LoginDriver::Login(std::shared_ptr<const Account> account, Callback done) {
-  scheduler_->Post(
-      [this, waiting = Waiting{std::move(account), std::move(done), clock_->BootNow()}]() mutable {
-        Admit(std::move(waiting));
-      });
+  Begin(Conversation::kLogin, std::move(account), nullptr,
+        [done = std::move(done)](absl::StatusOr<Ending> ending) mutable {
+          if (!ending.ok()) {
+            std::move(done)(std::move(ending).status());
+          } else {
+            std::move(done)(std::get<Grant>(*std::move(ending)));
+          }
+        });
+}
+
+void LoginDriver::Probe(std::shared_ptr<const Account> account, std::shared_ptr<const Grant> grant,
+                        ProbeCallback done) {
+  Begin(Conversation::kProbe, std::move(account), std::move(grant),
+        [done = std::move(done)](absl::StatusOr<Ending> ending) mutable {
+          if (!ending.ok()) {
+            std::move(done)(std::move(ending).status());
+          } else {
+            std::move(done)(std::get<Outcome>(*ending) == Outcome::kOk ? ProbeResult::kAlive
+                                                                       : ProbeResult::kDead);
+          }
+        });
+}
+
+void LoginDriver::Logout(std::shared_ptr<const Account> account, std::shared_ptr<const Grant> grant,
+                         LogoutCallback done) {
+  Begin(Conversation::kLogout, std::move(account), std::move(grant),
+        [done = std::move(done)](absl::StatusOr<Ending> ending) mutable {
+          std::move(done)(std::move(ending).status());
+        });
+}
+
+void LoginDriver::Begin(Conversation conversation, std::shared_ptr<const Account> account,
+                        std::shared_ptr<const Grant> session, Done done) {
+  scheduler_->Post([this, waiting = Waiting{conversation, std::move(account), std::move(session),
+                                            std::move(done), clock_->BootNow()}]() mutable {
+    Admit(std::move(waiting));
+  });
 }
 
 void LoginDriver::Shutdown() {
@@ -140,7 +178,8 @@ void LoginDriver::Start(Waiting waiting) {
   auto flight = std::make_unique<Flight>(std::move(waiting), now, options_);
   flight->timer =
       scheduler_->RunAfter(std::max(left, absl::ZeroDuration()), [this, id] { GiveUp(id); });
-  const bool keeps = !flight->account->program->keep().empty();
+  const bool keeps =
+      flight->conversation == Conversation::kLogin && !flight->account->program->keep().empty();
   flights_.emplace(id, std::move(flight));
   keeps ? Recall(id) : Step(id);
 }
@@ -152,10 +191,12 @@ void LoginDriver::GiveUp(FlightId id) {
     return;
   }
   Finish(id,
-         MakeError(
-             Reason::kProviderUnreachable,
-             absl::StrCat("no session within ", absl::FormatDuration(options_.login_timeout),
-                          ", the login timeout; requests sent: ", flight.run.exchanges().size())),
+         WithReach(MakeError(Reason::kProviderUnreachable,
+                             absl::StrCat("no end of the ", NameOf(flight.conversation), " within ",
+                                          absl::FormatDuration(options_.login_timeout),
+                                          ", the login timeout; requests sent: ",
+                                          flight.run.exchanges().size())),
+                   flight.run.reach()),
          "");
 }
 
@@ -183,6 +224,8 @@ void LoginDriver::Step(FlightId id) {
   if (auto* grant = std::get_if<Grant>(&action)) {
     flight.account->program->keep().empty() ? Finish(id, std::move(*grant), "")
                                             : Keep(id, std::move(*grant));
+  } else if (const auto* outcome = std::get_if<Outcome>(&action)) {
+    Finish(id, *outcome, "");
   } else if (auto* failure = std::get_if<Failure>(&action)) {
     Finish(id, std::move(failure->status), failure->operator_detail);
   } else if (const auto* number = std::get_if<NumberRequest>(&action)) {
@@ -258,7 +301,7 @@ void LoginDriver::Keep(FlightId id, Grant grant) {
       });
 }
 
-void LoginDriver::Finish(FlightId id, absl::StatusOr<Grant> result,
+void LoginDriver::Finish(FlightId id, absl::StatusOr<Ending> result,
                          const std::string& operator_detail) {
   const auto found = flights_.find(id);
   const std::unique_ptr<Flight> flight = std::move(found->second);
@@ -267,7 +310,9 @@ void LoginDriver::Finish(FlightId id, absl::StatusOr<Grant> result,
   if (flight->exchange != 0) transport_->Cancel(flight->exchange);
   if (observer_) {
     const absl::Status& status = result.status();
-    observer_(LoginReport{*flight->account, status, operator_detail,
+    const auto* outcome = status.ok() ? std::get_if<Outcome>(&*result) : nullptr;
+    observer_(LoginReport{flight->conversation, *flight->account, status,
+                          outcome == nullptr ? Outcome::kOk : *outcome, operator_detail,
                           clock_->BootNow() - flight->since, flight->waited,
                           flight->run.exchanges().size()});
   }
@@ -303,7 +348,8 @@ void LoginDriver::WatchQueue() {
 void LoginDriver::Refuse(Waiting waiting, absl::Status status) {
   if (observer_) {
     const absl::Duration waited = clock_->BootNow() - waiting.since;
-    observer_(LoginReport{*waiting.account, status, "", waited, waited, 0});
+    observer_(LoginReport{waiting.conversation, *waiting.account, status, Outcome::kOk, "", waited,
+                          waited, 0});
   }
   std::move(waiting.done)(std::move(status));
 }

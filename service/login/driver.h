@@ -11,6 +11,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -19,6 +20,7 @@
 #include "service/http/transport.h"
 #include "service/login/account.h"
 #include "service/login/authenticator.h"
+#include "service/login/conversation.h"
 #include "service/login/grant.h"
 #include "service/login/kept_values.h"
 #include "service/login/run.h"
@@ -27,14 +29,17 @@
 
 namespace sessionbroker::login {
 
-// What became of one login, for logs and counters. Lives for the call.
+// What became of one login, probe or logout, for logs and counters. Lives for the call.
 struct LoginReport {
+  Conversation conversation;
   const Account& account;
   // Ok, or what the caller gets.
   const absl::Status& status;
+  // Where the status is ok: kOk, or kSessionExpired where a probe or logout found the session dead.
+  Outcome outcome;
   // For the operator's log alone, see Failure.
   const std::string& operator_detail;
-  // From Login to the end, waiting for its turn included.
+  // From the call to the end, waiting for its turn included.
   absl::Duration duration;
   // How much of it was waiting for its turn.
   absl::Duration waited;
@@ -42,11 +47,12 @@ struct LoginReport {
   std::size_t requests = 0;
 };
 
-// Told of each login just before its callback, on the scheduler's thread. Must not block.
+// Told of each of them just before its callback, on the scheduler's thread. Must not block.
 using LoginObserver = std::function<void(const LoginReport&)>;
 
-// Runs logins over a transport: so many at once, the rest wait in order. Login and Shutdown are
-// thread-safe; everything else happens on the scheduler's thread.
+// Runs logins, probes and logouts over a transport: so many at once, the rest wait in order, all of
+// them alike. What is said of logins holds for the others too. Login, Probe, Logout and Shutdown
+// are thread-safe; everything else happens on the scheduler's thread.
 class LoginDriver final : public Authenticator {
  public:
   struct Options {
@@ -84,21 +90,32 @@ class LoginDriver final : public Authenticator {
   LoginDriver& operator=(const LoginDriver&) = delete;
 
   void Login(std::shared_ptr<const Account> account, Callback done) override;
+  void Probe(std::shared_ptr<const Account> account, std::shared_ptr<const Grant> grant,
+             ProbeCallback done) override;
+  void Logout(std::shared_ptr<const Account> account, std::shared_ptr<const Grant> grant,
+              LogoutCallback done) override;
 
   // What waits, and what comes later, gets kDraining; logins under way go on to their end.
   void Shutdown();
 
  private:
+  // How a conversation ended well: a login with a Grant, the others as Run says.
+  using Ending = std::variant<Grant, Outcome>;
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Ending>)>;
   struct Waiting {
+    Conversation conversation;
     std::shared_ptr<const Account> account;
-    Callback done;
+    // Of a probe or logout.
+    std::shared_ptr<const Grant> session;
+    Done done;
     base::BootTime since;
   };
   struct Flight {
     Flight(Waiting begun, base::BootTime now, const Options& options);
 
+    const Conversation conversation;
     const std::shared_ptr<const Account> account;
-    Callback done;
+    Done done;
     const base::BootTime since;
     const absl::Duration waited;
     Run run;
@@ -111,6 +128,8 @@ class LoginDriver final : public Authenticator {
   };
   using FlightId = uint64_t;
 
+  void Begin(Conversation conversation, std::shared_ptr<const Account> account,
+             std::shared_ptr<const Grant> session, Done done);
   void Admit(Waiting waiting);
   void StartNext();
   void Start(Waiting waiting);
@@ -128,7 +147,7 @@ class LoginDriver final : public Authenticator {
   void Keep(FlightId id, Grant grant);
   // The login took too long.
   void GiveUp(FlightId id);
-  void Finish(FlightId id, absl::StatusOr<Grant> result, const std::string& operator_detail);
+  void Finish(FlightId id, absl::StatusOr<Ending> result, const std::string& operator_detail);
   // Those that have waited as long as a login may take.
   void TurnAwayLateOnes();
   // Does it now, and sees to it that it is done again when the next one is late.

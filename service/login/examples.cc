@@ -210,10 +210,13 @@ absl::StatusOr<Value> Compute(const Program& program, absl::string_view place,
   if (absl::ConsumePrefix(&rest, "keep.")) {
     return ComputeNamed(program.keep(), rest, place, bindings);
   }
-  for (const Step& step : program.steps()) {
-    rest = place;
-    if (absl::ConsumePrefix(&rest, absl::StrCat(step.name, "."))) {
-      return ComputeStep(step, rest, place, bindings);
+  for (const Conversation conversation :
+       {Conversation::kLogin, Conversation::kProbe, Conversation::kLogout}) {
+    for (const Step& step : program.steps(conversation)) {
+      rest = place;
+      if (absl::ConsumePrefix(&rest, absl::StrCat(step.name, "."))) {
+        return ComputeStep(step, rest, place, bindings);
+      }
     }
   }
   return NoSuchPlace(place);

@@ -11,6 +11,21 @@ Program::Program(Parts parts) : parts_(std::move(parts)) {
   }
 }
 
+absl::Span<const Step> Program::steps(Conversation conversation) const {
+  const auto one = [](const std::optional<Step>& step) {
+    return step.has_value() ? absl::MakeConstSpan(&*step, 1) : absl::Span<const Step>();
+  };
+  switch (conversation) {
+    case Conversation::kLogin:
+      break;
+    case Conversation::kProbe:
+      return one(parts_.probe);
+    case Conversation::kLogout:
+      return one(parts_.logout);
+  }
+  return parts_.steps;
+}
+
 const SequenceTemplate& Program::sequence(absl::string_view name) const {
   return *std::find_if(parts_.sequences.begin(), parts_.sequences.end(),
                        [name](const SequenceTemplate& known) { return known.name == name; });

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "service/login/answer_rules.h"
+#include "service/login/conversation.h"
 #include "service/login/expression/expression.h"
 #include "service/login/extract.h"
 #include "service/login/grant.h"
@@ -112,6 +113,9 @@ class Program {
     std::vector<std::string> secrets;
     std::vector<Step> steps;
     SessionTemplate session;
+    // Of one request each.
+    std::optional<Step> probe;
+    std::optional<Step> logout;
     std::vector<SequenceTemplate> sequences;
     // Of type text: what an account keeps for its next logins.
     std::vector<NamedExpression> keep;
@@ -128,6 +132,13 @@ class Program {
   const std::vector<std::string>& secrets() const { return parts_.secrets; }
   // At least one.
   const std::vector<Step>& steps() const { return parts_.steps; }
+  // What is sent in a conversation, in order: the steps of a login, one of a probe or logout, none
+  // where the definition has no such thing.
+  absl::Span<const Step> steps(Conversation conversation) const;
+  // Sessions can be proved.
+  bool has_probe() const { return parts_.probe.has_value(); }
+  // Sessions can be ended.
+  bool has_logout() const { return parts_.logout.has_value(); }
   const SessionTemplate& session() const { return parts_.session; }
   // Requires that there is one of this name, as each of a step's is.
   const SequenceTemplate& sequence(absl::string_view name) const;

@@ -66,6 +66,14 @@ Reason ReasonOf(const absl::Status& transport_error) {
   }
 }
 
+// How far the last request came.
+Reach ReachOf(const absl::StatusOr<http::Response>& answer) {
+  // An answer that is too long is one.
+  if (answer.ok() || absl::IsResourceExhausted(answer.status())) return Reach::kAnswered;
+  return ReasonOf(answer.status()) == Reason::kProviderUnreachable ? Reach::kNoAnswer
+                                                                   : Reach::kNothingSent;
+}
+
 // How a login ends that ends with this outcome.
 struct Ending {
   Reason reason;
@@ -77,7 +85,7 @@ Ending EndingOf(Outcome outcome) {
     case Outcome::kCredentialsRejected:
       return {Reason::kCredentialsRejected, "the provider refuses the credentials"};
     case Outcome::kLocked:
-      return {Reason::kProviderLockedOut, "the provider wants no login for a while"};
+      return {Reason::kProviderLockedOut, "the provider wants no requests for a while"};
     case Outcome::kTransient:
       return {Reason::kProviderUnreachable, "the provider cannot serve now"};
     case Outcome::kPermanent:
@@ -130,6 +138,17 @@ Run::Run(std::shared_ptr<const Account> account, std::string user_agent, Trace* 
   Begin();
 }
 
+Run::Run(std::shared_ptr<const Account> account, Conversation conversation,
+         std::shared_ptr<const Grant> session, std::string user_agent, Trace* trace)
+    : account_(std::move(account)),
+      conversation_(conversation),
+      session_(std::move(session)),
+      user_agent_(session_->bound_user_agent.empty() ? std::move(user_agent)
+                                                     : session_->bound_user_agent),
+      trace_(trace) {
+  Begin();
+}
+
 void Run::Begin() {
   step_ = 0;
   entered_ = false;
@@ -144,6 +163,10 @@ void Run::Begin() {
       Know(absl::StrCat("account.", parameter.name), Value::Text(*parameter.default_value));
     }
   }
+  if (conversation_ != Conversation::kLogin) {
+    KnowSession();
+    return;
+  }
   for (const std::string& name : program().secrets()) {
     const auto secret = account_->secrets.find(name);
     if (secret == account_->secrets.end()) continue;
@@ -153,6 +176,29 @@ void Run::Begin() {
   for (const auto& [name, kept] : kept_) {
     Know(absl::StrCat("kept.", name),
          Value::Text(kept.value.Reveal(secrets::RevealToken::Issue())));
+  }
+}
+
+void Run::KnowSession() {
+  // Neither the id nor what else callers send is for an operator's eyes. Short ones say nothing,
+  // and would make what is shown withhold everything.
+  const auto sensitive = [this](absl::string_view text) {
+    Value value = Value::Text(text);
+    if (text.size() >= SensitiveTexts::kMinRecognizableBytes) {
+      sent_.push_back(SensitiveValue{Taint::kSealed, value});
+    }
+    return value;
+  };
+  Know("session.id", sensitive(session_->id.Reveal(secrets::RevealToken::Issue())));
+  for (const Attachment& attachment : session_->attachments) {
+    sensitive(attachment.value.Reveal(secrets::RevealToken::Issue()));
+  }
+  // What was left out of the grant is empty.
+  for (const NamedTemplate& attribute : program().session().attributes) {
+    Know(absl::StrCat("session.", attribute.name), Value::Text(""));
+  }
+  for (const auto& [name, value] : session_->attributes) {
+    Know(absl::StrCat("session.", name), sensitive(value));
   }
 }
 
@@ -184,7 +230,9 @@ Run::Action Run::Next(base::BootTime now, absl::Time wall_now) {
     if (!entered.ok()) Fail(Reason::kProviderProtocolError, entered.message());
   }
   if (failure_.has_value()) return *failure_;
-  if (step_ == program().steps().size()) {
+  if (dead_) return Outcome::kSessionExpired;
+  if (step_ == steps().size() && conversation_ != Conversation::kLogin) return Outcome::kOk;
+  if (step_ == steps().size()) {
     absl::StatusOr<Grant> grant = MakeGrant();
     absl::StatusOr<KeptValues::Values> kept = MakeKept();
     if (grant.ok() && kept.ok()) {
@@ -215,7 +263,7 @@ Run::Action Run::Next(base::BootTime now, absl::Time wall_now) {
 }
 
 absl::Status Run::EnterStep() {
-  for (; !entered_ && step_ < program().steps().size(); ++step_) {
+  for (; !entered_ && step_ < steps().size(); ++step_) {
     for (const auto& number : numbers_) bindings_.erase(absl::StrCat("next.", number.first));
     if (!step().condition.has_value()) {
       entered_ = true;
@@ -286,6 +334,7 @@ absl::StatusOr<http::Request> Run::MakeRequest() {
   request.headers.push_back(http::Header{"User-Agent", user_agent_});
   sent_at_ = now_;
   wall_sent_at_ = wall_now_;
+  reach_ = Reach::kNoAnswer;
   exchanges_.push_back(Exchange{step_, std::nullopt, std::nullopt, std::nullopt});
   if (trace_ != nullptr) ShowRequest(values);
   return request;
@@ -300,13 +349,15 @@ void Run::ShowRequest(const std::vector<EvaluatedValue>& values) const {
     const absl::string_view text = secret->second.text();
     if (text.size() >= SensitiveTexts::kMinRecognizableBytes) secrets.Add(text);
   }
-  TracedRequest traced = TraceRequest(program(), step_, {account_->base_url, account_->origins},
-                                      bindings_, values, secrets);
+  TracedRequest traced =
+      TraceRequest(program(), conversation_, step_, {account_->base_url, account_->origins},
+                   bindings_, values, secrets);
   traced.request.headers.push_back(http::Header{"User-Agent", user_agent_});
   trace_->OnRequest(traced);
 }
 
 void Run::Feed(absl::StatusOr<http::Response> answer) {
+  reach_ = ReachOf(answer);
   if (answer.ok()) {
     Judge(*answer);
   } else {
@@ -318,6 +369,7 @@ void Run::Feed(absl::StatusOr<http::Response> answer) {
 void Run::ShowAnswer(const absl::StatusOr<http::Response>& answer) const {
   const Exchange& exchange = exchanges_.back();
   TracedAnswer traced;
+  traced.conversation = conversation_;
   traced.step = exchange.step;
   traced.status = answer.status();
   if (answer.ok()) {
@@ -327,8 +379,8 @@ void Run::ShowAnswer(const absl::StatusOr<http::Response>& answer) const {
     traced.rule = exchange.rule;
     traced.outcome = exchange.outcome;
     if (exchange.outcome == Outcome::kOk) {
-      traced.values =
-          TraceValues(program(), exchange.step, bindings_, SensitiveFrom(Taint::kSealed));
+      traced.values = TraceValues(program(), conversation_, exchange.step, bindings_,
+                                  SensitiveFrom(Taint::kSealed));
     }
   }
   trace_->OnAnswer(traced);
@@ -349,6 +401,10 @@ void Run::Judge(const http::Response& response) {
   }
   const AnswerRule& rule = step().answers[*exchange.rule];
   exchange.outcome = rule.then;
+  if (rule.then == Outcome::kSessionExpired && conversation_ != Conversation::kLogin) {
+    dead_ = true;
+    return;
+  }
   if (rule.then == Outcome::kOk) {
     const absl::Status finished = Finish(answer, response);
     // No operator detail: the answer of a step that succeeded may hold a session.
@@ -537,9 +593,10 @@ void Run::Fail(Reason reason, absl::string_view what, std::string operator_detai
 
 void Run::Fail(const base::ErrorDetails& details, absl::string_view what,
                std::string operator_detail) {
-  const std::string where = step_ < program().steps().size() ? step().name : "session";
-  failure_ = Failure{base::MakeError(details, absl::StrCat("step \"", where, "\": ", what)),
-                     std::move(operator_detail)};
+  const std::string where = step_ < steps().size() ? step().name : "session";
+  failure_ = Failure{
+      WithReach(base::MakeError(details, absl::StrCat("step \"", where, "\": ", what)), reach_),
+      std::move(operator_detail)};
 }
 
 std::string Run::OperatorDetail(const http::Response& response) const {
@@ -548,7 +605,7 @@ std::string Run::OperatorDetail(const http::Response& response) const {
     const auto value = bindings_.find(absl::StrCat("kept.", kept.first));
     if (value != bindings_.end()) sensitive.Add(value->second.text());
   }
-  for (const Step& known : program().steps()) {
+  for (const Step& known : steps()) {
     for (const ExtractRule& rule : known.extract) {
       const auto value = bindings_.find(rule.name);
       if (value == bindings_.end() || value->second.type() != Type::kText) continue;

@@ -16,17 +16,20 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "service/base/clock.h"
 #include "service/base/error.h"
 #include "service/http/message.h"
 #include "service/login/account.h"
 #include "service/login/answer.h"
 #include "service/login/answer_rules.h"
+#include "service/login/conversation.h"
 #include "service/login/expression/expression.h"
 #include "service/login/expression/taint.h"
 #include "service/login/grant.h"
 #include "service/login/kept_values.h"
 #include "service/login/program.h"
+#include "service/login/reach.h"
 #include "service/login/request_builder.h"
 #include "service/login/sensitive_texts.h"
 #include "service/login/sequence_source.h"
@@ -34,7 +37,7 @@
 
 namespace sessionbroker::login {
 
-// A login that yielded no session.
+// A conversation that came to nothing.
 struct Failure {
   // For callers: which step, what, the HTTP status; never a provider's text. Carries a
   // base::Reason:
@@ -42,6 +45,7 @@ struct Failure {
   //   kProviderUnreachable    no whole answer came, or a rule says that it passes
   //   kProviderLockedOut      a rule says to wait; the status says how long
   //   kProviderProtocolError  everything else
+  // What became of its last request, reach.h tells of it.
   absl::Status status;
   // What the provider said, for the operator's log alone: what SensitiveTexts::Excerpt leaves of
   // it. Empty where it said nothing.
@@ -56,27 +60,29 @@ struct NumberRequest {
   std::optional<int64_t> above;
 };
 
-// One login of one account, without I/O: it says what to send and is told what came. Time is an
-// argument. Not thread-safe.
+// One login, probe or logout of one account, without I/O: it says what to send and is told what
+// came. Time is an argument. Not thread-safe.
 //
 //   Run run(account, user_agent);
 //   run.Recall(what is kept);
 //   while (true) {
 //     auto action = run.Next(boot_now, wall_now);
 //     http::Request → send it, then run.Feed(answer); NumberRequest → get it, then run.FeedNumber;
-//     Grant, Failure → the login is over.
+//     Grant, Outcome, Failure → it is over.
 //   }
 //
-// It goes through the program's steps in order. Where a rule says so (StartsOver), or a step begins
-// after what an earlier one gave has run out, it starts over, once in a login for each such
+// A login goes through the program's steps in order. Where a rule says so (StartsOver), or a step
+// begins after what an earlier one gave has run out, it starts over, once in a login for each such
 // outcome: so it sends 64 requests at most (compiler.h, kMaxSteps).
 class Run {
  public:
-  using Action = std::variant<http::Request, NumberRequest, Grant, Failure>;
+  // A login ends with a Grant; a probe or logout with kOk (the session is alive, or has been ended)
+  // or kSessionExpired (it was dead); any of them with a Failure.
+  using Action = std::variant<http::Request, NumberRequest, Grant, Outcome, Failure>;
 
   // What became of one request.
   struct Exchange {
-    // Index into the program's steps.
+    // Index into the conversation's steps.
     std::size_t step = 0;
     // Unset: no answer came.
     std::optional<int> http_status;
@@ -85,15 +91,19 @@ class Run {
     std::optional<Outcome> outcome;
   };
 
-  // Requests are sent with this User-Agent. `trace`, which may be nullptr, sees every exchange and
-  // must outlive the run.
+  // A login. Requests are sent with this User-Agent. `trace`, which may be nullptr, sees every
+  // exchange and must outlive the run.
   Run(std::shared_ptr<const Account> account, std::string user_agent, Trace* trace = nullptr);
+  // A probe or logout, which the program has, of a session that it gave. Where the session is tied
+  // to a User-Agent, that one is sent in place of `user_agent`.
+  Run(std::shared_ptr<const Account> account, Conversation conversation,
+      std::shared_ptr<const Grant> session, std::string user_agent, Trace* trace = nullptr);
 
   // What earlier logins of the account left. Before the first Next, if at all.
   void Recall(KeptValues::Values kept);
 
-  // What to do now. After a request comes Feed first, after a NumberRequest FeedNumber; after a
-  // Grant or Failure, nothing.
+  // What to do now. After a request comes Feed first, after a NumberRequest FeedNumber; after what
+  // ends it, nothing.
   Action Next(base::BootTime now, absl::Time wall_now);
 
   // What came of the last request: an answer of any status, or the transport's error.
@@ -102,6 +112,8 @@ class Run {
   // The number that was asked for, or why there is none.
   void FeedNumber(absl::StatusOr<int64_t> number);
 
+  // How far the last request came.
+  Reach reach() const { return reach_; }
   // What the account keeps for its next logins: once this one is over, all that there is.
   const KeptValues::Values& kept() const { return kept_; }
 
@@ -113,9 +125,12 @@ class Run {
 
  private:
   const Program& program() const { return *account_->program; }
-  const Step& step() const { return program().steps()[step_]; }
+  absl::Span<const Step> steps() const { return program().steps(conversation_); }
+  const Step& step() const { return steps()[step_]; }
 
   void Begin();
+  // Makes the session known to a probe or logout.
+  void KnowSession();
   // False: it has done so before for this outcome.
   bool StartOver(Outcome outcome);
   void Know(const std::string& name, Value value) {
@@ -143,13 +158,16 @@ class Run {
   absl::Status SetLife(Grant& grant) const;
   absl::StatusOr<KeptValues::Values> MakeKept() const;
 
-  // The login is over. `what` follows the step's name.
+  // It is over. `what` follows the step's name.
   void Fail(const base::ErrorDetails& details, absl::string_view what,
             std::string operator_detail = "");
   void Fail(base::Reason reason, absl::string_view what, std::string operator_detail = "");
   std::string OperatorDetail(const http::Response& response) const;
 
   const std::shared_ptr<const Account> account_;
+  const Conversation conversation_ = Conversation::kLogin;
+  // Of a probe or logout.
+  const std::shared_ptr<const Grant> session_;
   const std::string user_agent_;
   Trace* const trace_;
 
@@ -176,6 +194,9 @@ class Run {
   // Of the whole login, also before it started over.
   std::vector<SensitiveValue> sent_;
   std::vector<Exchange> exchanges_;
+  Reach reach_ = Reach::kNothingSent;
+  // The provider says that the session is dead.
+  bool dead_ = false;
   std::optional<Failure> failure_;
 };
 

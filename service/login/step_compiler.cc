@@ -71,7 +71,9 @@ class StepCompiler {
 
  private:
   Step CompileParts(const pb::Step& step, absl::string_view path, bool last) {
-    CheckStepName(step.step(), Member(path, "step"));
+    if (context_.conversation == Conversation::kLogin) {
+      CheckStepName(step.step(), Member(path, "step"));
+    }
     Step out;
     out.name = step.step();
     may_be_skipped_ = !step.if_().empty();
@@ -136,8 +138,9 @@ class StepCompiler {
       return;
     }
     if (!context_.CheckName(path, name, /*dashes=*/true)) return;
-    if (name == "session") {
-      context_.Add(path, "\"session\" is no name for a step: examples call the session so");
+    if (name == "session" || name == "probe" || name == "logout") {
+      context_.Add(path, absl::StrCat("\"", name, "\" is no name for a step: examples call the ",
+                                      name, " so"));
     }
     context_.Declare(path, absl::StrCat("step ", name));
   }
@@ -148,7 +151,7 @@ class StepCompiler {
     if (step.answers().empty()) context_.AddMissing(path);
     context_.CheckLength(path, step.answers().size());
     bool complete = true;
-    bool has_ok = false;
+    std::set<Outcome> outcomes;
     bool always_decided = false;
     for (int i = 0; i < step.answers_size(); ++i) {
       const std::string at = Element(path, i);
@@ -161,7 +164,7 @@ class StepCompiler {
       const std::optional<Outcome> then = ToOutcome(rule.then());
       if (then.has_value()) {
         out.then = *then;
-        has_ok = has_ok || out.then == Outcome::kOk;
+        outcomes.insert(out.then);
         CheckAfterRetry(rule, at, &out);
         CheckOutcome(out.then, Member(at, "then"));
         CompileWait(rule, at, sources, &out);
@@ -173,15 +176,31 @@ class StepCompiler {
       always_decided = rule.when().empty();
       rules.push_back(std::move(out));
     }
-    if (complete && !has_ok && !step.answers().empty()) {
-      context_.Add(path, "no rule says `then: ok`, so this login can never succeed");
-    }
+    if (complete && !step.answers().empty()) CheckOutcomes(outcomes, path);
     return rules;
+  }
+
+  // What all rules together must be able to say.
+  void CheckOutcomes(const std::set<Outcome>& outcomes, const std::string& path) {
+    if (!outcomes.contains(Outcome::kOk)) {
+      context_.Add(path, absl::StrCat("no rule says `then: ok`, so this ",
+                                      NameOf(context_.conversation), " can never succeed"));
+    }
+    if (context_.conversation == Conversation::kProbe &&
+        !outcomes.contains(Outcome::kSessionExpired)) {
+      context_.Add(path,
+                   "no rule says `then: session_expired`, so this probe can never find a session "
+                   "dead");
+    }
   }
 
   void CheckAfterRetry(const pb::Rule& rule, const std::string& path, AnswerRule* out) {
     if (rule.after_retry() == pb::OUTCOME_UNSPECIFIED) return;
     const std::string at = Member(path, "after_retry");
+    if (context_.conversation != Conversation::kLogin) {
+      context_.Add(at, absl::StrCat("a ", NameOf(context_.conversation), " never starts over"));
+      return;
+    }
     if (!StartsOver(out->then)) {
       context_.Add(at, absl::StrCat("goes with `then: challenge_stale`, `session_expired` or "
                                     "`nonce_rejected` only, not with `then: ",
@@ -198,6 +217,10 @@ class StepCompiler {
 
   // What an outcome needs of the rest of the definition.
   void CheckOutcome(Outcome outcome, const std::string& path) {
+    if (context_.conversation != Conversation::kLogin) {
+      CheckOutcomeForSession(outcome, path);
+      return;
+    }
     const auto knows = [this](absl::string_view prefix) {
       return std::any_of(
           context_.scope.names.begin(), context_.scope.names.end(),
@@ -209,6 +232,18 @@ class StepCompiler {
     if (outcome == Outcome::kSessionExpired && !knows("kept.")) {
       context_.Add(path, "the definition has no `keep:` to forget");
     }
+  }
+
+  // What a probe or logout can find.
+  void CheckOutcomeForSession(Outcome outcome, const std::string& path) {
+    const bool probe = context_.conversation == Conversation::kProbe;
+    const bool fits = outcome == Outcome::kOk || outcome == Outcome::kSessionExpired ||
+                      outcome == Outcome::kTransient || outcome == Outcome::kPermanent ||
+                      (probe && outcome == Outcome::kLocked);
+    if (fits) return;
+    context_.Add(path, absl::StrCat("a ", NameOf(context_.conversation), " cannot say ",
+                                    NameOf(outcome), ": expected ok, session_expired, transient",
+                                    probe ? ", locked" : "", " or permanent"));
   }
 
   // `wait`, and the values that it alone may use.

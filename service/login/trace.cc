@@ -61,19 +61,28 @@ Names NamesInSession(const Program& program) {
   return names;
 }
 
-// The extracted values that may be sessions or lead to one, and what `let` makes of them.
+// The values that may be sessions or lead to one, and what `let` makes of them.
 Names NamesOfSessions(const Program& program, const Bindings& bindings) {
   const Names in_session = NamesInSession(program);
-  Names names;
-  for (const Step& step : program.steps()) {
-    for (const NamedExpression& let : step.let) {
-      if (UsesAny(let.expression, names)) names.insert(let.name);
-    }
-    for (const ExtractRule& rule : step.extract) {
-      const auto value = bindings.find(rule.name);
-      const bool is_key = value != bindings.end() && value->second.type() == Type::kText &&
-                          LooksLikeKey(value->second.text());
-      if (is_key || in_session.contains(rule.name)) names.insert(rule.name);
+  Names names = {"session.id"};
+  const auto is_key = [&bindings](const std::string& name) {
+    const auto value = bindings.find(name);
+    return value != bindings.end() && value->second.type() == Type::kText &&
+           LooksLikeKey(value->second.text());
+  };
+  for (const NamedTemplate& attribute : program.session().attributes) {
+    const std::string name = absl::StrCat("session.", attribute.name);
+    if (is_key(name)) names.insert(name);
+  }
+  for (const Conversation conversation :
+       {Conversation::kLogin, Conversation::kProbe, Conversation::kLogout}) {
+    for (const Step& step : program.steps(conversation)) {
+      for (const NamedExpression& let : step.let) {
+        if (UsesAny(let.expression, names)) names.insert(let.name);
+      }
+      for (const ExtractRule& rule : step.extract) {
+        if (is_key(rule.name) || in_session.contains(rule.name)) names.insert(rule.name);
+      }
     }
   }
   return names;
@@ -88,8 +97,9 @@ std::string Beginning(absl::string_view text, absl::string_view ellipsis) {
 
 }  // namespace
 
-TracedRequest TraceRequest(const Program& program, std::size_t step, const Destination& destination,
-                           const Bindings& bindings, const std::vector<EvaluatedValue>& values,
+TracedRequest TraceRequest(const Program& program, Conversation conversation, std::size_t step,
+                           const Destination& destination, const Bindings& bindings,
+                           const std::vector<EvaluatedValue>& values,
                            const SensitiveTexts& secrets) {
   const Names sessions = NamesOfSessions(program, bindings);
   const TemplateEvaluator::Show show = [&sessions](const EvaluatedValue& evaluated) {
@@ -100,9 +110,9 @@ TracedRequest TraceRequest(const Program& program, std::size_t step, const Desti
     return Value::Text(Beginning(evaluated.value.text(), kCutMark));
   };
   TemplateEvaluator evaluator = TemplateEvaluator::Replaying(bindings, values, show);
-  const RequestTemplate& request = program.steps()[step].request;
+  const RequestTemplate& request = program.steps(conversation)[step].request;
   absl::StatusOr<http::Request> shown = BuildRequest(request, destination, evaluator);
-  TracedRequest traced{step, {}};
+  TracedRequest traced{conversation, step, {}};
   if (!shown.ok()) {
     // A URL of which a part is redacted leads nowhere.
     traced.request.method = request.method;
@@ -120,11 +130,12 @@ TracedRequest TraceRequest(const Program& program, std::size_t step, const Desti
   return traced;
 }
 
-std::vector<TracedValue> TraceValues(const Program& program, std::size_t step,
-                                     const Bindings& bindings, const SensitiveTexts& sensitive) {
+std::vector<TracedValue> TraceValues(const Program& program, Conversation conversation,
+                                     std::size_t step, const Bindings& bindings,
+                                     const SensitiveTexts& sensitive) {
   const Names sessions = NamesOfSessions(program, bindings);
   std::vector<TracedValue> values;
-  for (const ExtractRule& rule : program.steps()[step].extract) {
+  for (const ExtractRule& rule : program.steps(conversation)[step].extract) {
     const auto found = bindings.find(rule.name);
     if (found == bindings.end()) continue;
     const WipedBytes bytes = TextOf(found->second);

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "service/http/message.h"
 #include "service/login/answer_rules.h"
+#include "service/login/conversation.h"
 #include "service/login/expression/expression.h"
 #include "service/login/expression/value.h"
 #include "service/login/program.h"
@@ -19,12 +20,13 @@
 
 namespace sessionbroker::login {
 
-// What the author of a definition may see of a login: "<redacted>" stands in place of each value
-// that the language counts as sealed or raw, and what may be a session is shortened.
+// What the author of a definition may see of a login, probe or logout: "<redacted>" stands in place
+// of each value that the language counts as sealed or raw, and what may be a session is shortened.
 
 // A request as it is shown.
 struct TracedRequest {
-  // Index into the program's steps.
+  Conversation conversation = Conversation::kLogin;
+  // Index into the conversation's steps.
   std::size_t step = 0;
   // The first 4 KiB of the body.
   http::Request request;
@@ -39,7 +41,8 @@ struct TracedValue {
 
 // What came, and what it means.
 struct TracedAnswer {
-  // Index into the program's steps.
+  Conversation conversation = Conversation::kLogin;
+  // Index into the conversation's steps.
   std::size_t step = 0;
   // Ok, or why no answer came.
   absl::Status status;
@@ -66,15 +69,17 @@ class Trace {
 
 // The request that `values` went into, in the order of evaluation, as it may be shown. `secrets`
 // are what must not be in it although no tainted expression has brought it there.
-TracedRequest TraceRequest(const Program& program, std::size_t step, const Destination& destination,
-                           const Bindings& bindings, const std::vector<EvaluatedValue>& values,
+TracedRequest TraceRequest(const Program& program, Conversation conversation, std::size_t step,
+                           const Destination& destination, const Bindings& bindings,
+                           const std::vector<EvaluatedValue>& values,
                            const SensitiveTexts& secrets);
 
 // The values of `step` in `bindings`. Only the beginning is shown of one that the session, or what
 // an account keeps, is made of, and of a long one that looks like a key. `sensitive` is what must
 // not be shown at all.
-std::vector<TracedValue> TraceValues(const Program& program, std::size_t step,
-                                     const Bindings& bindings, const SensitiveTexts& sensitive);
+std::vector<TracedValue> TraceValues(const Program& program, Conversation conversation,
+                                     std::size_t step, const Bindings& bindings,
+                                     const SensitiveTexts& sensitive);
 
 }  // namespace sessionbroker::login
 

@@ -16,6 +16,12 @@ CounterFamily& MakeFamily(prometheus::Registry& registry, const char* name, cons
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
 }
 
+// Of a conversation with `provider`.
+void CountEnd(CounterFamily& family, absl::string_view provider, absl::string_view outcome) {
+  family.Add({{kProviderLabel, std::string(provider)}, {kOutcomeLabel, std::string(outcome)}})
+      .Increment();
+}
+
 }  // namespace
 
 struct Metrics::Families {
@@ -23,11 +29,15 @@ struct Metrics::Families {
       : hits(MakeFamily(registry, kHitsTotal, "Calls answered from a live session.")),
         joined(MakeFamily(registry, kJoinedTotal, "Calls that joined a login under way.")),
         logins(MakeFamily(registry, kLoginsTotal, "Logins that ended, by outcome.")),
+        probes(MakeFamily(registry, kProbesTotal, "Probes of sessions that ended, by outcome.")),
+        logouts(MakeFamily(registry, kLogoutsTotal, "Logouts that ended, by outcome.")),
         errors(MakeFamily(registry, kErrorsTotal, "Calls answered with an error, by reason.")) {}
 
   CounterFamily& hits;
   CounterFamily& joined;
   CounterFamily& logins;
+  CounterFamily& probes;
+  CounterFamily& logouts;
   CounterFamily& errors;
 };
 
@@ -46,9 +56,15 @@ ProviderMetrics Metrics::ForProvider(absl::string_view provider) {
 }
 
 void Metrics::CountLogin(absl::string_view provider, absl::string_view outcome) {
-  families_->logins
-      .Add({{kProviderLabel, std::string(provider)}, {kOutcomeLabel, std::string(outcome)}})
-      .Increment();
+  CountEnd(families_->logins, provider, outcome);
+}
+
+void Metrics::CountProbe(absl::string_view provider, absl::string_view outcome) {
+  CountEnd(families_->probes, provider, outcome);
+}
+
+void Metrics::CountLogout(absl::string_view provider, absl::string_view outcome) {
+  CountEnd(families_->logouts, provider, outcome);
 }
 
 void Metrics::CountError(absl::string_view reason) {

@@ -43,6 +43,10 @@ class Metrics {
 
   // A login that ended; `outcome` is "ok" or a reason's name.
   void CountLogin(absl::string_view provider, absl::string_view outcome);
+  // A probe or logout of a session that ended; `outcome` is "ok", "session_expired" or a reason's
+  // name.
+  void CountProbe(absl::string_view provider, absl::string_view outcome);
+  void CountLogout(absl::string_view provider, absl::string_view outcome);
   // A call that was answered with an error; `reason` as in google.rpc.ErrorInfo.
   void CountError(absl::string_view reason);
 

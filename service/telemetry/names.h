@@ -9,6 +9,8 @@ namespace sessionbroker::telemetry {
 inline constexpr char kHitsTotal[] = "sessionbroker_hits_total";
 inline constexpr char kJoinedTotal[] = "sessionbroker_joined_total";
 inline constexpr char kLoginsTotal[] = "sessionbroker_logins_total";
+inline constexpr char kProbesTotal[] = "sessionbroker_probes_total";
+inline constexpr char kLogoutsTotal[] = "sessionbroker_logouts_total";
 inline constexpr char kErrorsTotal[] = "sessionbroker_errors_total";
 
 // Labels.
@@ -23,6 +25,8 @@ inline constexpr char kDrainingEvent[] = "draining";
 inline constexpr char kDrainedEvent[] = "drained";
 inline constexpr char kStoppedEvent[] = "stopped";
 inline constexpr char kLoginEvent[] = "login";
+inline constexpr char kProbeEvent[] = "probe";
+inline constexpr char kLogoutEvent[] = "logout";
 inline constexpr char kInternalErrorEvent[] = "internal_error";
 // What must last could not be read or written.
 inline constexpr char kStoreFailedEvent[] = "store_failed";

@@ -7,11 +7,13 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "service/login/reach.h"
 #include "tests/login/answers.h"
 #include "tests/login/programs.h"
 #include "tests/testing/authenticator_conformance.h"
@@ -50,8 +52,10 @@ FakeTransport::Peer GoodPeer(absl::Duration delay = absl::ZeroDuration()) {
 
 // What an observer was told; a report lives only for the call.
 struct Reported {
+  Conversation conversation;
   std::string account;
   absl::Status status;
+  Outcome outcome;
   std::string detail;
   absl::Duration duration;
   absl::Duration waited;
@@ -65,8 +69,9 @@ class DriverTest : public ::testing::Test {
   void Make(LoginDriver::Options options) {
     driver_ = std::make_unique<LoginDriver>(
         &scheduler_, &transport_, &clock_, std::move(options), [this](const LoginReport& report) {
-          reports_.push_back({report.account.id.ToString(), report.status, report.operator_detail,
-                              report.duration, report.waited, report.requests});
+          reports_.push_back({report.conversation, report.account.id.ToString(), report.status,
+                              report.outcome, report.operator_detail, report.duration,
+                              report.waited, report.requests});
         });
   }
 
@@ -111,6 +116,7 @@ TEST_F(DriverTest, SendsWhatTheRunSaysAndHandsTheGrantOn) {
   ASSERT_THAT(*results_[login], IsOk());
   EXPECT_TRUE((*results_[login])->id == secrets::Secret("s1"));
   ASSERT_EQ(reports_.size(), 1u);
+  EXPECT_EQ(reports_[0].conversation, Conversation::kLogin);
   EXPECT_EQ(reports_[0].account, "demo/acme");
   EXPECT_THAT(reports_[0].status, IsOk());
   EXPECT_EQ(reports_[0].duration, absl::Seconds(3));
@@ -172,7 +178,7 @@ TEST_F(DriverTest, ALoginThatTakesTooLongIsEndedAndItsRequestCancelled) {
   ASSERT_TRUE(IsOver(login));
   EXPECT_THAT(*results_[login], HasReason(base::Reason::kProviderUnreachable));
   EXPECT_EQ(results_[login]->status().message(),
-            "no session within 12s, the login timeout; requests sent: 2");
+            "no end of the login within 12s, the login timeout; requests sent: 2");
   EXPECT_EQ(transport_.cancelled(), 1u);
   EXPECT_EQ(transport_.open(), 0u);
   scheduler_.Advance(absl::Seconds(60));
@@ -328,6 +334,95 @@ TEST_F(DriverTest, WorksWithoutAnObserver) {
   EXPECT_THAT(*results_[login], IsOk());
 }
 
+TEST_F(DriverTest, AProbeAndALogoutAreReportedAsSuch) {
+  transport_.Expect("GET", "https://example.com/probe?sid=s1", {Response(200, "")});
+  transport_.Expect("GET", "https://example.com/probe?sid=s1", {Response(401, "")});
+  transport_.Expect("DELETE", "https://example.com/sessions/s1", {Response(404, "")});
+  std::vector<absl::StatusOr<ProbeResult>> found;
+  std::vector<absl::Status> ended;
+  for (int i = 0; i < 2; ++i) {
+    driver_->Probe(NewAccount(), SessionWithId("s1"), [&found](absl::StatusOr<ProbeResult> result) {
+      found.push_back(std::move(result));
+    });
+    EXPECT_EQ(transport_.sent().size(), static_cast<std::size_t>(i));
+    scheduler_.RunReady();
+  }
+  driver_->Logout(NewAccount(), SessionWithId("s1"),
+                  [&ended](absl::Status status) { ended.push_back(std::move(status)); });
+  scheduler_.RunReady();
+  ASSERT_EQ(found.size(), 2u);
+  ASSERT_THAT(found[0], IsOk());
+  EXPECT_EQ(*found[0], ProbeResult::kAlive);
+  ASSERT_THAT(found[1], IsOk());
+  EXPECT_EQ(*found[1], ProbeResult::kDead);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_THAT(ended[0], IsOk());
+  ASSERT_EQ(reports_.size(), 3u);
+  EXPECT_EQ(reports_[0].conversation, Conversation::kProbe);
+  EXPECT_EQ(reports_[0].outcome, Outcome::kOk);
+  EXPECT_EQ(reports_[0].account, "demo/acme");
+  EXPECT_EQ(reports_[1].outcome, Outcome::kSessionExpired);
+  EXPECT_EQ(reports_[1].requests, 1u);
+  EXPECT_EQ(reports_[2].conversation, Conversation::kLogout);
+  EXPECT_EQ(reports_[2].outcome, Outcome::kSessionExpired);
+}
+
+TEST_F(DriverTest, AProbeThatFindsNothingOutGoesToItsCallerAndTheObserver) {
+  transport_.Expect("GET", "https://example.com/probe?sid=s1", {Response(503, "down")});
+  std::optional<absl::StatusOr<ProbeResult>> found;
+  driver_->Probe(NewAccount(), SessionWithId("s1"),
+                 [&found](absl::StatusOr<ProbeResult> result) { found = std::move(result); });
+  scheduler_.RunReady();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_THAT(*found, HasReason(base::Reason::kProviderUnreachable));
+  EXPECT_TRUE(ReachedProvider(found->status()));
+  ASSERT_EQ(reports_.size(), 1u);
+  EXPECT_EQ(reports_[0].status, found->status());
+  EXPECT_EQ(reports_[0].detail, "down");
+}
+
+TEST_F(DriverTest, ProbesAndLogoutsHaveTheCapAndTheTimeoutOfLogins) {
+  LoginDriver::Options options;
+  options.max_in_flight = 1;
+  options.login_timeout = absl::Seconds(5);
+  options.request_timeout = absl::Seconds(60);
+  Make(options);
+  transport_.SetPeer([](const http::Request&) { return FakeTransport::Reply{}; });
+  std::vector<absl::Status> ended;
+  const auto note = [&ended](const auto& result) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(result)>, absl::Status>) {
+      ended.push_back(result);
+    } else {
+      ended.push_back(result.status());
+    }
+  };
+  driver_->Probe(NewAccount(), SessionWithId("s1"), note);
+  driver_->Logout(NewAccount(), SessionWithId("s1"), note);
+  scheduler_.RunReady();
+  EXPECT_EQ(transport_.sent().size(), 1u) << "the logout waits";
+  scheduler_.Advance(absl::Seconds(5));
+  ASSERT_EQ(ended.size(), 2u);
+  EXPECT_THAT(ended[0], HasReason(base::Reason::kProviderUnreachable));
+  EXPECT_EQ(ended[0].message(),
+            "no end of the probe within 5s, the login timeout; requests sent: 1");
+  EXPECT_EQ(ReachOf(ended[0]), Reach::kNoAnswer);
+  EXPECT_THAT(ended[1], HasReason(base::Reason::kQueueFull));
+  EXPECT_EQ(ReachOf(ended[1]), Reach::kNothingSent);
+}
+
+TEST_F(DriverTest, ARefusedLoginHasReachedTheProviderAndSaysHowLongToWait) {
+  http::Response busy = Response(200, R"({"error":"busy"})");
+  busy.headers.push_back({"Retry-After", "77"});
+  transport_.Expect("GET", kChallengeUrl, {busy});
+  transport_.Expect("GET", kChallengeUrl, {absl::UnavailableError("refused")});
+  const std::size_t answered = Login();
+  const std::size_t unanswered = Login();
+  scheduler_.RunReady();
+  EXPECT_EQ(base::DetailsOf(results_[answered]->status()).retry_after, absl::Seconds(77));
+  EXPECT_TRUE(ReachedProvider(results_[answered]->status()));
+  EXPECT_EQ(ReachOf(results_[unanswered]->status()), Reach::kNoAnswer);
+}
+
 TEST_F(DriverTest, LoginsComeFromManyThreads) {
   transport_.SetPeer(GoodPeer());
   constexpr int kThreads = 4;
@@ -354,6 +449,10 @@ class DriverBench final : public sessionbroker::testing::AuthenticatorBench {
  public:
   DriverBench() {
     transport_.SetPeer([](const http::Request& request) {
+      if (absl::StrContains(request.url, "/probe") || request.method == "DELETE") {
+        return FakeTransport::Reply{
+            Response(absl::StrContains(request.url, "dead") ? 401 : 200, ""), absl::Seconds(1)};
+      }
       if (request.method == "GET") {
         return absl::StrContains(request.url, "user=jane")
                    ? Answers(R"({"ok":true,"token":"t"})", absl::Seconds(1))
@@ -369,6 +468,7 @@ class DriverBench final : public sessionbroker::testing::AuthenticatorBench {
   std::shared_ptr<const Account> refused_account() override {
     return MakeAccount(program_, {{"username", "nobody"}}, {{"key", kKey}});
   }
+  std::shared_ptr<const Grant> dead_session() override { return SessionWithId("dead"); }
   void RunUntilIdle() override { scheduler_.Advance(absl::Minutes(1)); }
 
  private:

@@ -4,6 +4,8 @@
 #include <iostream>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "service/config/diagnostics.h"
 #include "service/login/definitions.h"
 
@@ -61,6 +63,22 @@ session:
   idle: 10m
   absolute: 8h
   bound_to: [user_agent, client_address]
+probe:
+  request: {method: GET, path: /probe, query: {sid: "${session.id}"}}
+  answers:
+    - {when: {status: 200}, then: ok}
+    - {when: {status: 401}, then: session_expired}
+    - {when: {status: 423}, then: locked, extract: {left: {from: json:/left, type: int}}, wait: seconds(left)}
+    - {when: {status: 503}, then: transient}
+    - {when: {status: 410}, then: permanent}
+  extract: {who: {from: json:/owner, optional: true}}
+  check: ["!has(who) || who == session.owner"]
+logout:
+  request: {method: DELETE, path: "/sessions/${session.id}"}
+  answers:
+    - {when: {status: 200}, then: ok}
+    - {when: {status: 404}, then: session_expired}
+    - {when: {status: 503}, then: transient}
 )yaml";
 
 std::shared_ptr<const Program> MustCompile(absl::string_view yaml) {
@@ -91,6 +109,18 @@ std::shared_ptr<Account> MakeAccount(std::shared_ptr<const Program> program,
     account->secrets.emplace(name, secrets::Secret(secret));
   }
   return account;
+}
+
+std::shared_ptr<const Grant> SessionWithId(absl::string_view id) {
+  auto grant = std::make_shared<Grant>();
+  grant->id = secrets::Secret(id);
+  grant->attributes = {{"owner", "19x1"}, {"kind", "demo"}};
+  grant->attachments = {
+      {Location::kQuery, "sid", grant->id, {"GET"}},
+      {Location::kHeader, "Authorization", secrets::Secret(absl::StrCat("Demo ", id)), {}}};
+  grant->idle = absl::Minutes(10);
+  grant->bound_user_agent = "agent of its login/1";
+  return grant;
 }
 
 }  // namespace sessionbroker::login

@@ -13,11 +13,12 @@ ALLOWED = {
     "service/app/stored_kept_values.cc": "gives what accounts keep to what seals it",
     "service/app/tls_material.cc": "gives a listener's private key to gRPC",
     "service/crypto/sealing.cc": "gives a sealing key to the cipher",
+    "service/login/login_inputs.cc": "gives a secret to the keyed fingerprint of what went into a login",
     "service/login/run.cc": "gives a secret to the expressions of a login, which track it",
     "service/rpc/session_encoding.cc": "hands a session id to the caller that may have it",
 }
 # What a list of reviewers can still keep in mind.
-MOST = 6
+MOST = 7
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOKEN = re.compile(r"\bRevealToken\s*::\s*Issue\b")

@@ -27,6 +27,10 @@ class FakeBench final : public AuthenticatorBench {
     authenticator_.Script(base::MakeError(base::Reason::kCredentialsRejected, "refused"));
     return AccountNamed("refused");
   }
+  std::shared_ptr<const login::Grant> dead_session() override {
+    authenticator_.ScriptProbe(login::ProbeResult::kDead);
+    return std::make_shared<const login::Grant>(GrantWithId("dead"));
+  }
   void RunUntilIdle() override { scheduler_.RunReady(); }
 
  private:

@@ -25,6 +25,8 @@ class AuthenticatorBench {
   // An account whose logins succeed, and one whose credentials are refused.
   virtual std::shared_ptr<const login::Account> good_account() = 0;
   virtual std::shared_ptr<const login::Account> refused_account() = 0;
+  // A session of the good account that is dead, so that a probe says so.
+  virtual std::shared_ptr<const login::Grant> dead_session() = 0;
   // Runs the scheduler until no login is under way.
   virtual void RunUntilIdle() = 0;
 };
@@ -68,6 +70,45 @@ TEST_P(AuthenticatorConformance, RefusedCredentialsAreToldByTheirReason) {
   bench_->RunUntilIdle();
   ASSERT_EQ(results_.size(), 1u);
   EXPECT_THAT(results_[0], HasReason(base::Reason::kCredentialsRejected));
+}
+
+TEST_P(AuthenticatorConformance, AProbeTellsTheLivingFromTheDead) {
+  Login(bench_->good_account());
+  bench_->RunUntilIdle();
+  ASSERT_EQ(results_.size(), 1u);
+  ASSERT_THAT(results_[0], IsOk());
+  const auto alive = std::make_shared<const login::Grant>(*results_[0]);
+  std::vector<absl::StatusOr<login::ProbeResult>> found;
+  const auto note = [&found](absl::StatusOr<login::ProbeResult> result) {
+    found.push_back(std::move(result));
+  };
+  bench_->authenticator().Probe(bench_->good_account(), alive, note);
+  EXPECT_EQ(found.size(), 0u) << "never inside the call";
+  bench_->RunUntilIdle();
+  bench_->authenticator().Probe(bench_->good_account(), bench_->dead_session(), note);
+  bench_->RunUntilIdle();
+  bench_->RunUntilIdle();
+  ASSERT_EQ(found.size(), 2u);
+  ASSERT_THAT(found[0], IsOk());
+  EXPECT_EQ(*found[0], login::ProbeResult::kAlive);
+  ASSERT_THAT(found[1], IsOk());
+  EXPECT_EQ(*found[1], login::ProbeResult::kDead);
+}
+
+TEST_P(AuthenticatorConformance, ALogoutCallsBackOnceAndNeverInsideTheCall) {
+  Login(bench_->good_account());
+  bench_->RunUntilIdle();
+  ASSERT_EQ(results_.size(), 1u);
+  ASSERT_THAT(results_[0], IsOk());
+  std::vector<absl::Status> ended;
+  bench_->authenticator().Logout(
+      bench_->good_account(), std::make_shared<const login::Grant>(*results_[0]),
+      [&ended](absl::Status status) { ended.push_back(std::move(status)); });
+  EXPECT_EQ(ended.size(), 0u);
+  bench_->RunUntilIdle();
+  bench_->RunUntilIdle();
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_THAT(ended[0], IsOk());
 }
 
 TEST_P(AuthenticatorConformance, AnAccountLogsInAgainAfterItsLoginEnded) {

@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -42,7 +45,17 @@ class FakeAuthenticator final : public login::Authenticator {
     script_.push_back(std::move(result));
   }
 
-  // From now on logins stay under way.
+  // The same for probes; with none left a session is alive. And for logouts, which succeed.
+  void ScriptProbe(absl::StatusOr<login::ProbeResult> result) {
+    base::MutexLock lock(&mutex_);
+    probe_script_.push_back(std::move(result));
+  }
+  void ScriptLogout(absl::Status result) {
+    base::MutexLock lock(&mutex_);
+    logout_script_.push_back(std::move(result));
+  }
+
+  // From now on logins, probes and logouts stay under way.
   void Hold() {
     base::MutexLock lock(&mutex_);
     holding_ = true;
@@ -50,33 +63,59 @@ class FakeAuthenticator final : public login::Authenticator {
 
   // Those held end, in the order in which they began; later ones are not held.
   void Release() {
-    std::vector<Flight> flights;
+    std::vector<Task> flights;
     {
       base::MutexLock lock(&mutex_);
       holding_ = false;
       flights.swap(held_);
     }
-    for (Flight& flight : flights) Finish(std::move(flight));
+    for (Task& flight : flights) scheduler_->Post(std::move(flight));
   }
 
   void Login(std::shared_ptr<const login::Account> account, Callback done) override {
-    Flight flight;
+    std::size_t number = 0;
     {
       base::MutexLock lock(&mutex_);
-      flight = {.number = ++begun_, .id = account->id, .done = std::move(done)};
+      number = ++begun_;
       if (++under_way_[account->id] > 1) ++overlaps_;
-      if (holding_) {
-        held_.push_back(std::move(flight));
-        return;
-      }
     }
-    Finish(std::move(flight));
+    Run([this, number, id = account->id, done = std::move(done)]() mutable {
+      absl::StatusOr<login::Grant> result = Take(number, id);
+      done(std::move(result));
+    });
+  }
+
+  void Probe(std::shared_ptr<const login::Account> /*account*/,
+             std::shared_ptr<const login::Grant> grant, ProbeCallback done) override {
+    {
+      base::MutexLock lock(&mutex_);
+      probed_.push_back(grant->id);
+    }
+    Run([this, done = std::move(done)]() mutable { done(TakeProbe()); });
+  }
+
+  void Logout(std::shared_ptr<const login::Account> /*account*/,
+              std::shared_ptr<const login::Grant> grant, LogoutCallback done) override {
+    {
+      base::MutexLock lock(&mutex_);
+      logged_out_.push_back(grant->id);
+    }
+    Run([this, done = std::move(done)]() mutable { done(TakeLogout()); });
   }
 
   // Logins begun so far.
   std::size_t logins() const {
     base::MutexLock lock(&mutex_);
     return begun_;
+  }
+  // The ids of the sessions of all probes and logouts begun so far, in order.
+  std::vector<secrets::Secret> probed() const {
+    base::MutexLock lock(&mutex_);
+    return probed_;
+  }
+  std::vector<secrets::Secret> logged_out() const {
+    base::MutexLock lock(&mutex_);
+    return logged_out_;
   }
   // Logins begun while another of the same account was under way.
   std::size_t overlaps() const {
@@ -85,25 +124,42 @@ class FakeAuthenticator final : public login::Authenticator {
   }
 
  private:
-  struct Flight {
-    std::size_t number = 0;
-    base::AccountId id;
-    Callback done;
-  };
+  using Task = absl::AnyInvocable<void()>;
 
-  void Finish(Flight flight) {
-    scheduler_->Post([this, flight = std::move(flight)]() mutable {
-      absl::StatusOr<login::Grant> result = Take(flight);
-      flight.done(std::move(result));
-    });
+  // Now, or once it is released.
+  void Run(Task flight) {
+    {
+      base::MutexLock lock(&mutex_);
+      if (holding_) {
+        held_.push_back(std::move(flight));
+        return;
+      }
+    }
+    scheduler_->Post(std::move(flight));
   }
 
-  absl::StatusOr<login::Grant> Take(const Flight& flight) {
+  absl::StatusOr<login::Grant> Take(std::size_t number, const base::AccountId& id) {
     base::MutexLock lock(&mutex_);
-    --under_way_[flight.id];
-    if (script_.empty()) return GrantWithId(absl::StrCat("session-", flight.number));
+    --under_way_[id];
+    if (script_.empty()) return GrantWithId(absl::StrCat("session-", number));
     absl::StatusOr<login::Grant> result = std::move(script_.front());
     script_.pop_front();
+    return result;
+  }
+
+  absl::StatusOr<login::ProbeResult> TakeProbe() {
+    base::MutexLock lock(&mutex_);
+    if (probe_script_.empty()) return login::ProbeResult::kAlive;
+    absl::StatusOr<login::ProbeResult> result = std::move(probe_script_.front());
+    probe_script_.pop_front();
+    return result;
+  }
+
+  absl::Status TakeLogout() {
+    base::MutexLock lock(&mutex_);
+    if (logout_script_.empty()) return absl::OkStatus();
+    absl::Status result = std::move(logout_script_.front());
+    logout_script_.pop_front();
     return result;
   }
 
@@ -114,7 +170,11 @@ class FakeAuthenticator final : public login::Authenticator {
   std::size_t overlaps_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<base::AccountId, int> under_way_ ABSL_GUARDED_BY(mutex_);
   std::deque<absl::StatusOr<login::Grant>> script_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Flight> held_ ABSL_GUARDED_BY(mutex_);
+  std::deque<absl::StatusOr<login::ProbeResult>> probe_script_ ABSL_GUARDED_BY(mutex_);
+  std::deque<absl::Status> logout_script_ ABSL_GUARDED_BY(mutex_);
+  std::vector<secrets::Secret> probed_ ABSL_GUARDED_BY(mutex_);
+  std::vector<secrets::Secret> logged_out_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Task> held_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace sessionbroker::testing

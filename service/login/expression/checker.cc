@@ -101,6 +101,11 @@ class Checker {
                                      ", which comes later"));
       return nullptr;
     }
+    if (const auto elsewhere = scope_.elsewhere.find(node.name);
+        elsewhere != scope_.elsewhere.end()) {
+      Fail(node.offset, absl::StrCat("\"", node.name, "\" is not known here: ", elsewhere->second));
+      return nullptr;
+    }
     if (const Function* function = FindFunction(node.name); function != nullptr) {
       Fail(node.offset,
            absl::StrCat("\"", node.name, "\" is a function: ", SignatureOf(*function)));

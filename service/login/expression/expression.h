@@ -35,6 +35,8 @@ struct Scope {
   // Names that exist but not yet, with where they come from, for a better message: "token" → "step
   // \"getchallenge\"".
   std::map<std::string, std::string> later;
+  // Names that exist but not here, with why: "next.api" → "a probe has no numbers of sequences".
+  std::map<std::string, std::string> elsewhere;
 };
 
 // The values of a scope's names in one run. A name without a value is missing.
