@@ -21,6 +21,8 @@ std::string Summary(const login::CheckedDefinition& checked) {
   for (const login::Step& step : checked.program->steps()) steps.push_back(step.name);
   return absl::StrCat("provider \"", checked.provider, "\", ", Counted(steps.size(), "step"), " (",
                       absl::StrJoin(steps, ", "), "), ",
+                      checked.program->has_probe() ? "a probe, " : "",
+                      checked.program->has_logout() ? "a logout, " : "",
                       Counted(checked.worked_values, "worked value"), " checked");
 }
 

@@ -16,7 +16,12 @@ void TracePrinter::NoteSkipped(std::size_t begin, std::size_t end) {
   }
 }
 
-void TracePrinter::OnRequest(const login::TracedRequest& traced) {
+void TracePrinter::StepBegins(const login::TracedRequest& traced) {
+  if (traced.conversation != login::Conversation::kLogin) {
+    Finish();
+    out_ << login::NameOf(traced.conversation) << "\n";
+    return;
+  }
   std::size_t next = last_step_.has_value() ? *last_step_ + 1 : 0;
   if (traced.step < next) {
     out_ << "The login starts over.\n";
@@ -24,8 +29,12 @@ void TracePrinter::OnRequest(const login::TracedRequest& traced) {
   }
   NoteSkipped(next, traced.step);
   last_step_ = traced.step;
-  out_ << traced.step + 1 << ". " << definition_.program->steps()[traced.step].name << "\n"
-       << "   > " << traced.request.method << " " << Printable(traced.request.url) << "\n";
+  out_ << traced.step + 1 << ". " << definition_.program->steps()[traced.step].name << "\n";
+}
+
+void TracePrinter::OnRequest(const login::TracedRequest& traced) {
+  StepBegins(traced);
+  out_ << "   > " << traced.request.method << " " << Printable(traced.request.url) << "\n";
   for (const http::Header& header : traced.request.headers) {
     out_ << "   > " << header.name << ": " << Printable(header.value) << "\n";
   }
@@ -45,7 +54,11 @@ void TracePrinter::OnAnswer(const login::TracedAnswer& traced) {
   out_ << "   < HTTP " << traced.http_status << ", " << traced.body_size_in_bytes << " bytes in "
        << SpanText(traced.elapsed) << "\n";
   if (traced.rule.has_value() && traced.outcome.has_value()) {
-    const std::string path = absl::StrCat("login[", traced.step, "].answers[", *traced.rule, "]");
+    const std::string step(login::NameOf(traced.conversation));
+    const std::string path = absl::StrCat(traced.conversation == login::Conversation::kLogin
+                                              ? absl::StrCat(step, "[", traced.step, "]")
+                                              : step,
+                                          ".answers[", *traced.rule, "]");
     out_ << "   answers[" << *traced.rule << "], line " << definition_.places.Find(path).line
          << ": " << login::NameOf(*traced.outcome) << "\n";
   } else {
@@ -58,7 +71,9 @@ void TracePrinter::OnAnswer(const login::TracedAnswer& traced) {
 }
 
 void TracePrinter::Finish() {
-  NoteSkipped(last_step_.has_value() ? *last_step_ + 1 : 0, definition_.program->steps().size());
+  const std::size_t end = definition_.program->steps().size();
+  NoteSkipped(last_step_.has_value() ? *last_step_ + 1 : 0, end);
+  last_step_ = end - 1;
 }
 
 }  // namespace sessionbroker::brokerctl

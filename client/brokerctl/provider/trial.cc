@@ -54,7 +54,7 @@ class NothingKept final : public login::KeptValues {
 
 }  // namespace
 
-absl::StatusOr<TrialResult> TryLogin(std::shared_ptr<const login::Account> account,
+absl::StatusOr<TrialResult> TryLogin(const std::shared_ptr<const login::Account>& account,
                                      const TrialOptions& options, login::Trace* trace) {
   const base::SystemClock clock;
   SB_ASSIGN_OR_RETURN(const std::unique_ptr<base::EventLoop> loop, base::EventLoop::Create());
@@ -73,15 +73,41 @@ absl::StatusOr<TrialResult> TryLogin(std::shared_ptr<const login::Account> accou
                                .user_agent = options.user_agent,
                                .trace = trace},
                               [&result](const login::LoginReport& report) {
-                                result.operator_detail = report.operator_detail;
+                                if (!report.operator_detail.empty()) {
+                                  result.operator_detail = report.operator_detail;
+                                }
+                                if (report.conversation != login::Conversation::kLogin) return;
                                 result.requests = report.requests;
                                 result.duration = report.duration;
                               },
                               {.sequences = &sequences, .kept = &kept});
     SB_RETURN_IF_ERROR(loop->Start());
-    driver.Login(std::move(account), [&result, &over](absl::StatusOr<login::Grant> grant) {
-      result.grant = std::move(grant);
-      over.set_value();
+    // Everything below happens on the loop's thread, which this one waits for.
+    const auto log_out = [&](const std::shared_ptr<const login::Grant>& grant) {
+      if (!options.logout) {
+        over.set_value();
+        return;
+      }
+      driver.Logout(account, grant, [&](absl::Status status) {
+        result.logout = std::move(status);
+        over.set_value();
+      });
+    };
+    driver.Login(account, [&](absl::StatusOr<login::Grant> grant) {
+      result.grant = grant;
+      if (!grant.ok()) {
+        over.set_value();
+        return;
+      }
+      const auto session = std::make_shared<const login::Grant>(*std::move(grant));
+      if (!options.probe) {
+        log_out(session);
+        return;
+      }
+      driver.Probe(account, session, [&, session](absl::StatusOr<login::ProbeResult> found) {
+        result.probe = std::move(found);
+        log_out(session);
+      });
     });
     over.get_future().wait();
     loop->Stop();

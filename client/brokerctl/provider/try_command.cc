@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_join.h"
@@ -27,6 +28,8 @@ struct TryArguments {
   AccountArguments account;
   std::string user_agent;
   std::string ca_file;
+  bool probe = false;
+  bool logout = false;
   bool dry_run = false;
   bool reveal = false;
 };
@@ -45,6 +48,30 @@ void ReportError(const absl::Status& error, const std::string& operator_detail, 
   }
   *err << "\n";
   if (!operator_detail.empty()) *err << "the provider said: " << operator_detail << "\n";
+}
+
+// What the session turned out to be worth, beside the login.
+ExitCode ReportSession(const TrialResult& result, const LocalEnvironment& environment) {
+  ExitCode code = ExitCode::kOk;
+  const auto fail = [&](const absl::Status& error) {
+    environment.out->flush();
+    ReportError(error, result.operator_detail, environment.err);
+    if (code == ExitCode::kOk) code = ExitCodeOfError(error);
+  };
+  if (result.probe.has_value() && !result.probe->ok()) {
+    fail(result.probe->status());
+  } else if (result.probe.has_value()) {
+    const bool alive = **result.probe == login::ProbeResult::kAlive;
+    *environment.out << "The probe says that the session is " << (alive ? "alive" : "dead")
+                     << ".\n";
+    if (!alive) code = ExitCode::kRefused;
+  }
+  if (result.logout.has_value() && !result.logout->ok()) {
+    fail(*result.logout);
+  } else if (result.logout.has_value()) {
+    *environment.out << "The session is logged out.\n";
+  }
+  return code;
 }
 
 // What is not as it would be in the broker.
@@ -92,13 +119,22 @@ ExitCode Try(const TryArguments& arguments, const LocalEnvironment& environment)
     return ExitCode::kUsage;
   }
   Warn(*checked.program, environment.err);
+  for (const auto& [asked, has, name] :
+       {std::tuple(arguments.probe, checked.program->has_probe(), "probe"),
+        std::tuple(arguments.logout, checked.program->has_logout(), "logout")}) {
+    if (!asked || has) continue;
+    *environment.err << "brokerctl: " << arguments.file << " has no `" << name << "`\n";
+    return ExitCode::kUsage;
+  }
   const TrialOptions options = {
       .user_agent =
           arguments.user_agent.empty() ? trial->outbound.user_agent : arguments.user_agent,
       .login_timeout = trial->outbound.login_timeout,
       .request_timeout = trial->outbound.request_timeout,
       .ca_file =
-          arguments.ca_file.empty() ? trial->outbound.ca_file.value_or("") : arguments.ca_file};
+          arguments.ca_file.empty() ? trial->outbound.ca_file.value_or("") : arguments.ca_file,
+      .probe = arguments.probe,
+      .logout = arguments.logout};
   if (arguments.dry_run) return DryRun(checked, *trial, options, environment);
   TracePrinter printer(&checked, environment.out);
   const absl::StatusOr<TrialResult> result = TryLogin(trial->account, options, &printer);
@@ -118,9 +154,10 @@ ExitCode Try(const TryArguments& arguments, const LocalEnvironment& environment)
   if (!arguments.reveal) Redact(&session);
   *environment.out << "The login succeeded: " << result->requests
                    << (result->requests == 1 ? " request, " : " requests, ")
-                   << SpanText(result->duration) << ".\n\n"
-                   << DescribeSession(session, now);
-  return ExitCode::kOk;
+                   << SpanText(result->duration) << ".\n";
+  const ExitCode code = ReportSession(*result, environment);
+  *environment.out << "\n" << DescribeSession(session, now);
+  return code;
 }
 
 }  // namespace
@@ -162,8 +199,15 @@ LocalCommand AddProviderTryCommand(CLI::App* provider) {
                    "PEM file with the only certificates to trust; without it the configuration's, "
                    "or the system's")
       ->check(CLI::ExistingFile);
-  command->add_flag("--dry-run", arguments->dry_run,
-                    "Send nothing: show the first request and what later ones depend on");
+  CLI::Option* const probe = command->add_flag(
+      "--probe", arguments->probe, "Then ask the provider whether the session is alive");
+  CLI::Option* const logout =
+      command->add_flag("--logout", arguments->logout, "Then end the session");
+  command
+      ->add_flag("--dry-run", arguments->dry_run,
+                 "Send nothing: show the first request and what later ones depend on")
+      ->excludes(probe)
+      ->excludes(logout);
   command->add_flag("--reveal", arguments->reveal,
                     "Print the session id in full: whoever reads it has the session");
   command->footer(
