@@ -68,6 +68,13 @@ TEST(ProviderCheckTest, WhatIsInOrderIsSaidWithItsStepsAndWorkedValues) {
                                       "1 worked value checked\n"));
 }
 
+TEST(ProviderCheckTest, AProbeAndALogoutAreSaid) {
+  EXPECT_THAT(RunProvider({"check", "service/providers/vtiger.yaml"}).out,
+              HasSubstr("2 steps (getchallenge, login), a probe, a logout, "));
+  EXPECT_THAT(RunProvider({"check", "service/providers/tipmoto.yaml"}).out,
+              HasSubstr("2 steps (gethash, login), a probe, 4 worked values"));
+}
+
 TEST(ProviderCheckTest, WhatIsBuiltInIsInOrder) {
   std::vector<std::string> command = {"check"};
   for (const auto& entry : std::filesystem::directory_iterator("service/providers")) {

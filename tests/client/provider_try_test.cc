@@ -157,6 +157,60 @@ TEST_F(ProviderTryTest, RevealShowsTheSessionAndNothingElse) {
   ExpectNothingOf({"vT9demoKey4Admin", Arrived("accessKey")}, outcome);
 }
 
+TEST_F(ProviderTryTest, TheSessionIsAskedAfterAndEndedOnRequest) {
+  ASSERT_TRUE(simulator_->QueueSession("vtiger", kSession).ok());
+  const Outcome outcome =
+      Try("vtiger", {"username=admin"}, "access_key", "vT9demoKey4Admin", {"--probe", "--logout"});
+  EXPECT_EQ(outcome.code, ExitCode::kOk);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(Stable(outcome.out),
+              HasSubstr("   version = 8.0.0 (text)\n"
+                        "probe\n"
+                        "   > GET http://HOST/vtiger/webservice.php?operation=listtypes&"
+                        "sessionName=5e55…\n"
+                        "   > User-Agent: session-broker/1\n"
+                        "   < HTTP 200, N bytes in T\n"
+                        "   answers[0], line L: ok\n"
+                        "logout\n"
+                        "   > POST http://HOST/vtiger/webservice.php\n"
+                        "   > Content-Type: application/x-www-form-urlencoded\n"
+                        "   > User-Agent: session-broker/1\n"
+                        "   >\n"
+                        "   > operation=logout&sessionName=5e55…\n"
+                        "   < HTTP 200, N bytes in T\n"
+                        "   answers[0], line L: ok\n"
+                        "The login succeeded: 2 requests, T.\n"
+                        "The probe says that the session is alive.\n"
+                        "The session is logged out.\n"
+                        "\n"
+                        "session     vtiger/try\n"));
+  ExpectNothingOf({"vT9demoKey4Admin", kSession}, outcome);
+}
+
+TEST_F(ProviderTryTest, AProbeThatFailsIsToldBesideTheSession) {
+  simulator::Fault fault;
+  fault.kind = simulator::FaultKind::kStatus;
+  fault.operation = "listtypes";
+  fault.status = 503;
+  fault.body = "down for maintenance";
+  ASSERT_TRUE(simulator_->AddFault(fault).ok());
+  const Outcome outcome =
+      Try("vtiger", {"username=admin"}, "access_key", "vT9demoKey4Admin", {"--probe"});
+  EXPECT_EQ(outcome.code, ExitCode::kTryAgain);
+  EXPECT_THAT(outcome.err, HasSubstr("brokerctl: UNAVAILABLE PROVIDER_UNREACHABLE: step "
+                                     "\"probe\": HTTP 503: "));
+  EXPECT_THAT(outcome.err, HasSubstr("\nthe provider said: down for maintenance\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("\nsession     vtiger/try\n"));
+}
+
+TEST_F(ProviderTryTest, WhatTheDefinitionLacksIsNotAskedFor) {
+  const Outcome outcome =
+      Try("tipmoto", {"login=JANE"}, "password", kCanary, {"--probe", "--logout"});
+  EXPECT_EQ(outcome.code, ExitCode::kUsage);
+  EXPECT_EQ(outcome.err, "brokerctl: service/providers/tipmoto.yaml has no `logout`\n");
+  EXPECT_EQ(simulator_->counters().requests, 0);
+}
+
 TEST_F(ProviderTryTest, CorebosIsTriedAsVtigerIs) {
   SetUser("corebos", "jane", kCanary);
   ASSERT_TRUE(simulator_->QueueSession("corebos", kSession).ok());

@@ -63,7 +63,7 @@ class BuiltinProbeTest : public ::testing::TestWithParam<Simulated> {
   }
 
   std::shared_ptr<const Account> AccountOfUser(const std::string& user) {
-    auto account = MakeAccount(Builtin(GetParam().provider), {{GetParam().user_parameter, user}},
+    auto account = MakeAccount(program_, {{GetParam().user_parameter, user}},
                                {{GetParam().secret, kSimulatedKey}});
     account->base_url = simulator_->url(GetParam().provider);
     account->allow_private_address = true;
@@ -107,6 +107,7 @@ class BuiltinProbeTest : public ::testing::TestWithParam<Simulated> {
     return simulator_->counters().CountOfUser(GetParam().provider, user, operation);
   }
 
+  const std::shared_ptr<const Program> program_ = Builtin(GetParam().provider);
   const base::SystemClock clock_;
   std::unique_ptr<simulator::Simulator> simulator_;
   std::unique_ptr<base::EventLoop> loop_;
@@ -172,7 +173,7 @@ TEST_P(BuiltinProbeTest, AProviderInTroubleSaysNothingAboutTheSession) {
 }
 
 TEST_P(BuiltinProbeTest, ALogoutEndsTheSession) {
-  ASSERT_EQ(Builtin(GetParam().provider)->has_logout(), GetParam().has_logout);
+  ASSERT_EQ(program_->has_logout(), GetParam().has_logout);
   if (!GetParam().has_logout) return;
   const auto session = LogIn("jane");
   ASSERT_NE(session, nullptr);

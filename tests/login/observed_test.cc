@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -487,6 +488,59 @@ TEST(DocumentedAnswerTest, ServersThatAreOverloadedAreTriedAgain) {
       EXPECT_THAT(std::get<Failure>(played.result).status, HasReason(kUnreachable))
           << provider << " " << status;
     }
+  }
+}
+
+// What a session was asked after, or ended, with, and how that ends.
+struct SessionCase {
+  const char* provider;
+  Conversation conversation;
+  Recorded answer;
+  // Unset: an error.
+  std::optional<Outcome> found;
+};
+
+constexpr char kFewTypes[] = R"(listtypes fieldTypeList=["email"])";
+
+TEST(ObservedSessionTest, ProbesAndLogoutsEndAsTheyShould) {
+  constexpr auto kProbe = Conversation::kProbe;
+  constexpr auto kLogout = Conversation::kLogout;
+  constexpr auto kDead = Outcome::kSessionExpired;
+  const SessionCase cases[] = {
+      {"vtiger", kProbe, {"vtiger", kFewTypes, ""}, Outcome::kOk},
+      {"vtiger", kProbe, {"vtiger", "listtypes no session", ""}, kDead},
+      {"vtiger", kProbe, {"vtiger", "listtypes invalid session", ""}, kDead},
+      {"vtiger", kProbe, {"vtiger", "session file gone (PHP gc)", ""}, kDead},
+      {"vtiger", kProbe, {"vtiger", "doctored: life span over", ""}, kDead},
+      {"vtiger", kProbe, {"vtiger", "doctored: left idle", ""}, kDead},
+      {"vtiger", kProbe, {"vtiger", "listtypes after logout", ""}, kDead},
+      {"vtiger", kLogout, {"vtiger", "logout", ""}, Outcome::kOk},
+      {"vtiger", kLogout, {"vtiger", "logout again", ""}, kDead},
+      {"vtiger", kLogout, {"vtiger", "logout by GET", ""}, std::nullopt},
+      {"corebos", kProbe, {"corebos", "listtypes invalid session", ""}, kDead},
+      {"corebos", kProbe, {"corebos", "UA lock: other UA", ""}, kDead},
+      {"corebos", kProbe, {"corebos", "EXPIRED session", ""}, kDead},
+      {"corebos", kProbe, {"corebos", "listtypes after logout", ""}, kDead},
+      {"corebos", kProbe, {"extra", "maintenance mode (cbSMActive)", "corebos"}, std::nullopt},
+      {"corebos", kLogout, {"corebos", "logout", ""}, Outcome::kOk},
+      {"corebos", kLogout, {"corebos", "logout again", ""}, kDead},
+  };
+  Grant session;
+  session.id = secrets::Secret("7eaa79a461f904523ece6452fb612bda");
+  const std::map<std::string, std::shared_ptr<Account>> accounts = {
+      {"vtiger", AccountOf("vtiger")}, {"corebos", AccountOf("corebos")}};
+  for (const SessionCase& c : cases) {
+    SCOPED_TRACE(absl::StrCat(c.provider, ": ", c.answer.title));
+    const std::vector<http::Response> answers = AnswersOf({c.answer});
+    ASSERT_EQ(answers.size(), 1u);
+    login::Run run(accounts.at(c.provider), c.conversation, std::make_shared<const Grant>(session),
+                   kAgent);
+    const base::BootTime now(absl::Hours(1));
+    ASSERT_TRUE(std::holds_alternative<http::Request>(run.Next(now, kWall)));
+    run.Feed(answers[0]);
+    const login::Run::Action end = run.Next(now, kWall);
+    const auto* found = std::get_if<Outcome>(&end);
+    EXPECT_EQ(found == nullptr ? std::nullopt : std::make_optional(*found), c.found);
   }
 }
 

@@ -16,6 +16,8 @@ TEST(MetricsTest, CountsEachEventUnderItsLabels) {
   metrics.ForProvider("vtiger").CountHit();
   metrics.ForProvider("corebos").CountJoined();
   metrics.CountLogin("vtiger", "ok");
+  metrics.CountProbe("vtiger", "session_expired");
+  metrics.CountLogout("vtiger", "ok");
   metrics.CountError("NOT_ALLOWED");
 
   const std::string text = metrics.Serialize();
@@ -24,6 +26,10 @@ TEST(MetricsTest, CountsEachEventUnderItsLabels) {
   EXPECT_THAT(text, HasSubstr("sessionbroker_joined_total{provider=\"corebos\"} 1\n"));
   EXPECT_THAT(text,
               HasSubstr("sessionbroker_logins_total{outcome=\"ok\",provider=\"vtiger\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("sessionbroker_probes_total{outcome=\"session_expired\","
+                              "provider=\"vtiger\"} 1\n"));
+  EXPECT_THAT(text,
+              HasSubstr("sessionbroker_logouts_total{outcome=\"ok\",provider=\"vtiger\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("sessionbroker_errors_total{reason=\"NOT_ALLOWED\"} 1\n"));
 }
 
