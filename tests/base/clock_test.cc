@@ -27,6 +27,11 @@ TEST(SystemClockTest, WallTimeIsTheMachines) {
   EXPECT_LE(now, absl::Now());
 }
 
+TEST(SystemClockTest, BootIsNamedByOneWordThatStays) {
+  EXPECT_EQ(BootId().size(), 36u) << "a UUID";
+  EXPECT_EQ(BootId(), BootId());
+}
+
 TEST(SystemClockTest, BootTimeNeverGoesBack) {
   const SystemClock clock;
   BootTime last = clock.BootNow();

@@ -223,5 +223,39 @@ TEST(SealingKeysTest, WithoutRandomnessNothingIsSealed) {
   EXPECT_TRUE(absl::IsInternal(Keys({kOldText}).Seal("abc", "p", random).status()));
 }
 
+TEST(SealingKeysTest, PartsComeOutAsTheyWentIn) {
+  CountingRandom random;
+  const SealingKeys keys = Keys({kOldText});
+  const std::vector<std::string> in = {"", "text", std::string("\0:5:\xff", 5), "2:ab"};
+  RecordParts parts;
+  parts.Add(in[0]);
+  parts.Add(in[1]);
+  parts.Add(secrets::Secret(in[2]));
+  parts.Add(secrets::Secret(in[3]));
+  SB_ASSERT_OK_AND_ASSIGN(const std::string sealed, keys.Seal(parts, "p", random));
+  SB_ASSERT_OK_AND_ASSIGN(const secrets::WipedBytes opened, keys.Open(sealed, "p"));
+  EXPECT_EQ(AsString(opened), std::string("0:4:text5:\0:5:\xff", 15) + "4:2:ab");
+  const auto out = PartsOf(View(opened));
+  ASSERT_TRUE(out.has_value());
+  EXPECT_TRUE(std::equal(out->begin(), out->end(), in.begin(), in.end()));
+}
+
+TEST(SealingKeysTest, WhatDoesNotConsistOfPartsHasNone) {
+  EXPECT_EQ(PartsOf("")->size(), 0u);
+  for (const char* text : {"x", "1", "1:", ":a", "1:ab", "2:a", "-1:a", "a:b", "1:a2:b",
+                           "99999999999999999999:a", "18446744073709551615:a"}) {
+    EXPECT_FALSE(PartsOf(text).has_value()) << text;
+  }
+}
+
+TEST(SealingKeysTest, TellsWhetherARecordIsSealedWithTheFirstKey) {
+  CountingRandom random;
+  SB_ASSERT_OK_AND_ASSIGN(const std::string old, Keys({kOldText}).Seal("abc", "p", random));
+  EXPECT_TRUE(Keys({kOldText, kNewText}).IsSealedWithFirst(old));
+  EXPECT_FALSE(Keys({kNewText, kOldText}).IsSealedWithFirst(old));
+  EXPECT_FALSE(Keys({kOldText}).IsSealedWithFirst(""));
+  EXPECT_FALSE(Keys({kOldText}).IsSealedWithFirst("\2" + old.substr(1)));
+}
+
 }  // namespace
 }  // namespace sessionbroker::crypto

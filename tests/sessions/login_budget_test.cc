@@ -121,5 +121,23 @@ TEST(LoginBudgetTest, NoWindowEverHoldsMoreThanTheBudgetAndTheNextTimeIsKept) {
   EXPECT_GT(all.size(), 500u);
 }
 
+TEST(LoginBudgetTest, CountsOnAsItWasKeptInWhateverOrder) {
+  constexpr LoginBudgetPolicy kTwo = {.limit = 2, .for_renewals = 0, .window = absl::Seconds(60)};
+  LoginBudget kept({{kNow, kRenewal}, {kNow - absl::Seconds(20), kFirst}});
+  EXPECT_EQ(kept.NextAllowed(kFirst, kNow, kTwo), kNow + absl::Seconds(40));
+  EXPECT_EQ(kept.spent().front().kind, kFirst);
+  EXPECT_TRUE(kept.TrySpend(kFirst, kNow + absl::Seconds(40), kTwo));
+  EXPECT_EQ(LoginBudget(kept.spent()).NextAllowed(kFirst, kNow + absl::Seconds(40), kTwo),
+            kNow + absl::Seconds(60));
+}
+
+TEST(LoginBudgetTest, ForgetsExactlyWhatDoesNotCountAnyMore) {
+  LoginBudget budget = Spent(2, 1);
+  budget.Forget(kNow + absl::Hours(1) - kTick, {});
+  EXPECT_EQ(budget.spent().size(), 3u);
+  budget.Forget(kNow + absl::Hours(1), {});
+  EXPECT_TRUE(budget.spent().empty());
+}
+
 }  // namespace
 }  // namespace sessionbroker::sessions

@@ -32,6 +32,12 @@ class FakeClock final : public base::Clock {
     wall_ += by;
   }
 
+  // The machine has started anew, `uptime` ago; the wall clock is as it was.
+  void Reboot(absl::Duration uptime) {
+    base::MutexLock lock(&mutex_);
+    boot_ = base::BootTime(uptime);
+  }
+
  private:
   mutable base::Mutex mutex_;
   absl::Time wall_ ABSL_GUARDED_BY(mutex_) = absl::FromUnixSeconds(1795219200);
