@@ -11,6 +11,7 @@
 #include "service/app/stored_kept_values.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/crypto/random.h"
 #include "service/login/memory_kept_values.h"
 #include "service/login/program.h"
 #include "service/rpc/admin_broker_service.h"
@@ -32,6 +33,18 @@ constexpr absl::Duration kGraceForAnswers = absl::Seconds(1);
 
 // In the state directory.
 constexpr char kStoreFile[] = "durable.db";
+constexpr char kSessionStoreFile[] = "sessions.db";
+
+// Makes a call on `loop`, which runs, and waits for what it calls back with.
+template <typename T, typename Call>
+T CallAndWait(base::EventLoop* loop, Call call) {
+  auto promise = std::make_shared<std::promise<T>>();
+  std::future<T> result = promise->get_future();
+  loop->Post([promise, call = std::move(call)]() mutable {
+    call([promise](T value) { promise->set_value(std::move(value)); });
+  });
+  return result.get();
+}
 
 // An account's own setting comes before its definition's.
 sessions::Life LifeOf(const login::Account& account) {
@@ -51,13 +64,16 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& confi
                                                       telemetry::Logger* log) {
   auto broker = std::unique_ptr<Broker>(new Broker(log));
   SB_ASSIGN_OR_RETURN(broker->loop_, base::EventLoop::Create());
-  SB_RETURN_IF_ERROR(broker->OpenStore(configuration.settings));
+  SB_RETURN_IF_ERROR(broker->OpenStores(configuration.settings));
+  SB_RETURN_IF_ERROR(broker->loop_->Start());
+  SB_RETURN_IF_ERROR(broker->LoadFingerprintKey(configuration));
+  SB_RETURN_IF_ERROR(broker->LoadAccounts(configuration).status());
   SB_RETURN_IF_ERROR(broker->StartLogins(configuration));
   SB_RETURN_IF_ERROR(broker->StartServers(configuration));
   return broker;
 }
 
-absl::Status Broker::OpenStore(const config::Settings& settings) {
+absl::Status Broker::OpenStores(const config::Settings& settings) {
   if (settings.state_directory.empty()) {
     store_ = std::make_unique<storage::MemoryStore>(loop_.get());
   } else {
@@ -65,17 +81,73 @@ absl::Status Broker::OpenStore(const config::Settings& settings) {
                         storage::StateDirectory::Open(
                             settings.state_directory,
                             {.allow_network_file_system = settings.allow_network_file_system}));
-    SB_ASSIGN_OR_RETURN(
-        store_, storage::SqliteStore::Open(
-                    absl::StrCat(state_directory_->path(), "/", kStoreFile), storage::kDurableState,
-                    loop_.get(), [log = log_](const absl::Status& status) {
-                      log->Log(LogLevel::kError, telemetry::kStoreFailedEvent,
-                               {{telemetry::kDetailField, status.ToString()}});
-                    }));
+    const auto open = [this](const char* name, const storage::DatabaseKind& kind) {
+      return storage::SqliteStore::Open(absl::StrCat(state_directory_->path(), "/", name), kind,
+                                        loop_.get(), [log = log_](const absl::Status& status) {
+                                          log->Log(LogLevel::kError, telemetry::kStoreFailedEvent,
+                                                   {{telemetry::kDetailField, status.ToString()}});
+                                        });
+    };
+    SB_ASSIGN_OR_RETURN(store_, open(kStoreFile, storage::kDurableState));
+    SB_ASSIGN_OR_RETURN(session_store_, open(kSessionStoreFile, storage::kSessionState));
   }
   sequencer_ = std::make_unique<nonces::Sequencer>(store_.get(), loop_.get(), &clock_);
   sequence_source_ = std::make_unique<SequenceSource>(sequencer_.get());
   return absl::OkStatus();
+}
+
+absl::Status Broker::LoadFingerprintKey(const Configuration& configuration) {
+  SB_ASSIGN_OR_RETURN(
+      fingerprint_key_,
+      CallAndWait<absl::StatusOr<sessions::FingerprintKey>>(
+          loop_.get(), [this, &configuration](sessions::FingerprintKey::LoadCallback done) {
+            sessions::FingerprintKey::LoadOrMake(store_.get(), configuration.sealing_keys,
+                                                 &crypto::SystemRandom(), std::move(done));
+          }));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<sessions::RestoredAccounts> Broker::LoadAccounts(
+    const Configuration& configuration) {
+  records_ = std::make_unique<sessions::AccountRecords>(
+      sessions::AccountRecords::Options{.durable = store_.get(),
+                                        .sessions = session_store_.get(),
+                                        .scheduler = loop_.get(),
+                                        .clock = &clock_,
+                                        .keys = configuration.sealing_keys,
+                                        .boot_id = base::BootId(),
+                                        .random = &crypto::SystemRandom()});
+  if (session_store_ != nullptr && !records_->KeepsSessions()) {
+    log_->Log(LogLevel::kInfo, telemetry::kKeptInMemoryEvent,
+              {{telemetry::kMessageField,
+                "sessions are lost when the broker ends: there are no sealing_keys"}});
+  }
+  const base::BootTime begun = clock_.BootNow();
+  SB_ASSIGN_OR_RETURN(sessions::RestoredAccounts accounts,
+                      CallAndWait<absl::StatusOr<sessions::RestoredAccounts>>(
+                          loop_.get(), [this](sessions::AccountRecords::LoadCallback done) {
+                            records_->LoadAll(std::move(done));
+                          }));
+  LogRestored(accounts, clock_.BootNow() - begun);
+  return accounts;
+}
+
+void Broker::LogRestored(const sessions::RestoredAccounts& accounts,
+                         absl::Duration duration) const {
+  int64_t sessions = 0;
+  int64_t unreadable = 0;
+  std::string example;
+  for (const auto& [id, account] : accounts) {
+    if (account.session.has_value()) ++sessions;
+    if (account.unreadable.ok()) continue;
+    if (++unreadable == 1) example = std::string(account.unreadable.message());
+  }
+  log_->Log(unreadable > 0 ? LogLevel::kError : LogLevel::kInfo, telemetry::kRestoredEvent,
+            {{telemetry::kAccountsField, static_cast<int64_t>(accounts.size())},
+             {telemetry::kSessionsField, sessions},
+             {telemetry::kUnreadableField, unreadable},
+             {telemetry::kDetailField, example},
+             {telemetry::kDurationField, absl::ToDoubleMilliseconds(duration)}});
 }
 
 void Broker::MakeKeptValues(const Configuration& configuration) {
@@ -127,7 +199,7 @@ absl::Status Broker::StartLogins(const Configuration& configuration) {
                                                                   .encoder = rpc::EncodeSession,
                                                                   .life_of = LifeOf},
                                                                  {}, configuration.accounts));
-  return loop_->Start();
+  return absl::OkStatus();
 }
 
 absl::Status Broker::StartServers(const Configuration& configuration) {

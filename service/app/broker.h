@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@
 #include "service/login/driver.h"
 #include "service/login/kept_values.h"
 #include "service/nonces/sequencer.h"
+#include "service/sessions/account_records.h"
+#include "service/sessions/fingerprint_key.h"
 #include "service/sessions/session_manager.h"
 #include "service/storage/state_directory.h"
 #include "service/storage/store.h"
@@ -56,7 +59,11 @@ class Broker {
  private:
   explicit Broker(telemetry::Logger* log) : log_(log) {}
 
-  absl::Status OpenStore(const config::Settings& settings);
+  absl::Status OpenStores(const config::Settings& settings);
+  // With the stores open and the loop running; waits for them.
+  absl::Status LoadFingerprintKey(const Configuration& configuration);
+  absl::StatusOr<sessions::RestoredAccounts> LoadAccounts(const Configuration& configuration);
+  void LogRestored(const sessions::RestoredAccounts& accounts, absl::Duration duration) const;
   void MakeKeptValues(const Configuration& configuration);
   absl::Status StartLogins(const Configuration& configuration);
   absl::Status StartServers(const Configuration& configuration);
@@ -74,6 +81,10 @@ class Broker {
   std::unique_ptr<storage::StateDirectory> state_directory_;
   std::unique_ptr<base::EventLoop> loop_;
   std::unique_ptr<storage::Store> store_;
+  // Only where there is a state directory.
+  std::unique_ptr<storage::Store> session_store_;
+  std::unique_ptr<sessions::AccountRecords> records_;
+  std::optional<sessions::FingerprintKey> fingerprint_key_;
   std::unique_ptr<nonces::Sequencer> sequencer_;
   std::unique_ptr<SequenceSource> sequence_source_;
   std::unique_ptr<http::CurlTransport> transport_;

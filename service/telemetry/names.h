@@ -32,6 +32,8 @@ inline constexpr char kInternalErrorEvent[] = "internal_error";
 inline constexpr char kStoreFailedEvent[] = "store_failed";
 // What would outlast the process, were there a key to seal it with.
 inline constexpr char kKeptInMemoryEvent[] = "kept_in_memory";
+// What was known of accounts before the start, and how much of it cannot be read.
+inline constexpr char kRestoredEvent[] = "restored";
 // What gRPC itself complains of.
 inline constexpr char kGrpcEvent[] = "grpc";
 // One request to a provider.
@@ -58,6 +60,9 @@ inline constexpr char kStatusField[] = "status";
 inline constexpr char kBytesField[] = "bytes";
 inline constexpr char kWaitedField[] = "waited_ms";
 inline constexpr char kIdleField[] = "idle";
+inline constexpr char kAccountsField[] = "accounts";
+inline constexpr char kSessionsField[] = "sessions";
+inline constexpr char kUnreadableField[] = "unreadable";
 
 }  // namespace sessionbroker::telemetry
 

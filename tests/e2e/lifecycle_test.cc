@@ -217,16 +217,44 @@ TEST_F(LifecycleTest, UnixSocketIsServedAndGoneAfterTheStop) {
 }
 
 TEST_F(LifecycleTest, DamagedStoreIsRefusedAndLeftAsItIs) {
-  ASSERT_NE(StartBroker(DemoConfig()), nullptr);
-  const std::string file = directory().File("state/durable.db");
-  ASSERT_TRUE(std::filesystem::exists(file));
-  directory().Write("state/durable.db", "not a database");
-  const auto refused = BrokerProcess::Run({"--config", directory().File("broker.yaml")});
-  SB_ASSERT_OK_AND_ASSIGN(const ExitStatus exit, refused->Wait());
-  EXPECT_EQ(exit.code, 2);
-  EXPECT_THAT(refused->Stderr(), AllOf(HasSubstr("session-broker: cannot start: "), HasSubstr(file),
-                                       HasSubstr("put a good copy in its place")));
-  EXPECT_EQ(testing::ReadFile(file), "not a database");
+  for (const std::string name : {"state/durable.db", "state/sessions.db"}) {
+    std::filesystem::remove_all(directory().File("state"));
+    ASSERT_NE(StartBroker(DemoConfig()), nullptr);
+    const std::string file = directory().File(name);
+    ASSERT_TRUE(std::filesystem::exists(file));
+    directory().Write(name, "not a database");
+    const auto refused = BrokerProcess::Run({"--config", directory().File("broker.yaml")});
+    SB_ASSERT_OK_AND_ASSIGN(const ExitStatus exit, refused->Wait());
+    EXPECT_EQ(exit.code, 2);
+    EXPECT_THAT(refused->Stderr(),
+                AllOf(HasSubstr("session-broker: cannot start: "), HasSubstr(file),
+                      HasSubstr("put a good copy in its place")));
+    EXPECT_EQ(testing::ReadFile(file), "not a database");
+  }
+}
+
+TEST_F(LifecycleTest, SealingKeyThatIsGoneIsToldAtTheStartAndItsReturnHelps) {
+  const auto config_with = [this](const char* digits) {
+    BrokerConfig config = DemoConfig();
+    if (*digits == '\0') return config;
+    config.more = "sealing_keys:\n";
+    for (const char* digit = digits; *digit != '\0'; ++digit) {
+      absl::StrAppend(&config.more, "- {insecure_inline: ", std::string(64, *digit), "}\n");
+    }
+    return config;
+  };
+  ASSERT_NE(StartBroker(config_with("a")), nullptr);
+  for (const char* digits : {"b", ""}) {
+    const auto refused =
+        BrokerProcess::Run({"--config", config_with(digits).Write(directory().path())});
+    SB_ASSERT_OK_AND_ASSIGN(const ExitStatus exit, refused->Wait());
+    EXPECT_EQ(exit.code, 2);
+    EXPECT_THAT(refused->Stderr(), AllOf(HasSubstr("cannot start: the broker's key for "),
+                                         HasSubstr("back under sealing_keys")));
+  }
+  // A new key in front of it; then it may go.
+  EXPECT_NE(StartBroker(config_with("ba")), nullptr);
+  EXPECT_NE(StartBroker(config_with("b")), nullptr);
 }
 
 }  // namespace

@@ -455,10 +455,13 @@ TEST_F(ProtocolTest, ATicketOutlastsTheBrokerAndIsNotTouchedWithoutItsKey) {
   };
   const std::string old_key = absl::StrCat("{insecure_inline: ", std::string(64, 'a'), "}");
   const std::string new_key = absl::StrCat("{insecure_inline: ", std::string(64, 'b'), "}");
+  const std::string both = absl::StrCat(new_key, ", ", old_key);
   EXPECT_EQ(log_in(old_key).session.id(), "first");
-  EXPECT_EQ(log_in(absl::StrCat(new_key, ", ", old_key)).session.id(), "second");
-  EXPECT_EQ(log_in(old_key).reason, "STORE_UNAVAILABLE");
-  EXPECT_EQ(log_in("").reason, "STORE_UNAVAILABLE");
+  // The old key goes before the account has logged in under the new one.
+  top_level_ = absl::StrCat("sealing_keys: [", both, "]\n");
+  EXPECT_NE(Start("proxmox", server, {{"user", "root@pam"}}, {{"password", "pw"}}, ""), nullptr);
+  EXPECT_EQ(log_in(new_key).reason, "STORE_UNAVAILABLE");
+  EXPECT_EQ(log_in(both).session.id(), "second");
   EXPECT_EQ(log_in(new_key).session.id(), "third");
 }
 
