@@ -247,7 +247,18 @@ SqliteDatabase::SqliteDatabase(std::unique_ptr<SqliteConnection> connection, Sql
       remove_(std::move(remove)),
       take_revision_(std::move(take_revision)) {}
 
-absl::Status SqliteDatabase::CheckRows() { return List("").status(); }
+// One by one: there may be more of them than memory should hold at once.
+absl::Status SqliteDatabase::CheckRows() {
+  const auto reset = absl::MakeCleanup([this] { list_.Reset(); });
+  list_.BindBytes(1, "");
+  list_.BindInteger(2, 1);
+  list_.BindBytes(3, "");
+  while (true) {
+    SB_ASSIGN_OR_RETURN(const bool found, list_.Step());
+    if (!found) return absl::OkStatus();
+    SB_RETURN_IF_ERROR(EntryOf(list_).status());
+  }
+}
 
 absl::Status SqliteDatabase::Begin() { return connection_->Execute("BEGIN IMMEDIATE"); }
 
