@@ -9,6 +9,7 @@
 #include "service/crypto/digest.h"
 #include "service/crypto/hex.h"
 #include "service/http/url.h"
+#include "service/login/account_values.h"
 #include "service/login/program.h"
 #include "service/login/reach.h"
 
@@ -83,7 +84,6 @@ LoginDriver::~LoginDriver() {
   for (const auto& [id, flight] : flights_) {
     scheduler_->Cancel(flight->timer);
     if (flight->exchange != 0) transport_->Cancel(flight->exchange);
-    ReleaseNumber(id, *flight);
   }
 }
 
@@ -243,7 +243,6 @@ void LoginDriver::Send(FlightId id, http::Request request) {
       transport_->Send(std::move(request), send, [this, id](absl::StatusOr<http::Response> answer) {
         Flight& current = *flights_.at(id);
         current.exchange = 0;
-        ReleaseNumber(id, current);
         current.run.Feed(std::move(answer));
         Step(id);
       });
@@ -257,15 +256,25 @@ void LoginDriver::AwaitNumber(FlightId id, NumberRequest number) {
     return;
   }
   Flight& flight = *flights_.at(id);
-  ReleaseNumber(id, flight);
-  std::deque<FlightId>& turns = turns_[number.id];
-  turns.push_back(id);
   flight.number = std::move(number);
-  if (turns.front() == id) GetNumber(id);
+  if (flight.sequences.empty()) {
+    for (AccountSequence& sequence : SequencesOf(*flight.account)) {
+      flight.sequences.insert(std::move(sequence.id));
+    }
+    for (const SequenceId& sequence : flight.sequences) turns_[sequence].push_back(id);
+  }
+  if (HasItsTurn(id)) GetNumber(id);
+}
+
+bool LoginDriver::HasItsTurn(FlightId id) const {
+  const std::set<SequenceId>& sequences = flights_.at(id)->sequences;
+  return std::all_of(sequences.begin(), sequences.end(), [this, id](const SequenceId& sequence) {
+    return turns_.at(sequence).front() == id;
+  });
 }
 
 void LoginDriver::GetNumber(FlightId id) {
-  const NumberRequest& number = *flights_.at(id)->number;
+  const NumberRequest number = *std::exchange(flights_.at(id)->number, std::nullopt);
   sources_.sequences->Reserve(number.id, number.spec, number.above,
                               [this, id](absl::StatusOr<int64_t> given) {
                                 const auto flight = flights_.find(id);
@@ -275,22 +284,28 @@ void LoginDriver::GetNumber(FlightId id) {
                               });
 }
 
-void LoginDriver::ReleaseNumber(FlightId id, Flight& flight) {
-  if (!flight.number.has_value()) return;
-  const auto entry = turns_.find(flight.number->id);
-  flight.number.reset();
-  std::deque<FlightId>& turns = entry->second;
-  const bool had_it = turns.front() == id;
-  turns.erase(std::find(turns.begin(), turns.end(), id));
-  if (turns.empty()) {
-    turns_.erase(entry);
-  } else if (had_it) {
-    GetNumber(turns.front());
+void LoginDriver::ReleaseSequences(FlightId id, Flight& flight) {
+  std::set<FlightId> next;
+  for (const SequenceId& sequence : flight.sequences) {
+    const auto entry = turns_.find(sequence);
+    std::deque<FlightId>& turns = entry->second;
+    const bool had_it = turns.front() == id;
+    turns.erase(std::find(turns.begin(), turns.end(), id));
+    if (turns.empty()) {
+      turns_.erase(entry);
+    } else if (had_it) {
+      next.insert(turns.front());
+    }
+  }
+  flight.sequences.clear();
+  for (const FlightId waiting : next) {
+    if (HasItsTurn(waiting)) GetNumber(waiting);
   }
 }
 
 void LoginDriver::Keep(FlightId id, Grant grant) {
   Flight& flight = *flights_.at(id);
+  ReleaseSequences(id, flight);
   flight.grant = std::move(grant);
   sources_.kept->Store(
       KeyOfKept(*flight.account), flight.run.kept(), [this, id](const absl::Status& stored) {
@@ -308,6 +323,7 @@ void LoginDriver::Finish(FlightId id, absl::StatusOr<Ending> result,
   flights_.erase(found);
   scheduler_->Cancel(flight->timer);
   if (flight->exchange != 0) transport_->Cancel(flight->exchange);
+  ReleaseSequences(id, *flight);
   if (observer_) {
     const absl::Status& status = result.status();
     const auto* outcome = status.ok() ? std::get_if<Outcome>(&*result) : nullptr;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -123,7 +124,10 @@ class LoginDriver final : public Authenticator {
     base::Scheduler::TimerId timer = 0;
     // In hand while what is kept is being stored.
     std::optional<Grant> grant;
-    // From asking for a number until the answer to the request that carried it.
+    // The sequences for which it has queued up: all of its account's, from its first number to its
+    // end.
+    std::set<SequenceId> sequences;
+    // Asked for once all of them are its own.
     std::optional<NumberRequest> number;
   };
   using FlightId = uint64_t;
@@ -137,12 +141,14 @@ class LoginDriver final : public Authenticator {
   void Recall(FlightId id);
   void Step(FlightId id);
   void Send(FlightId id, http::Request request);
-  // Waits until no other login has a number of that sequence under way: requests that leave in
-  // order may arrive in another, and a provider refuses the number that comes late.
+  // Waits until no other login has a number of one of the account's sequences under way: requests
+  // that leave in order may arrive in another, and a provider refuses the number that comes late.
   void AwaitNumber(FlightId id, NumberRequest number);
+  // All of the flight's sequences are its own.
+  bool HasItsTurn(FlightId id) const;
   void GetNumber(FlightId id);
-  // The turn of the next login, where this one had or awaited one.
-  void ReleaseNumber(FlightId id, Flight& flight);
+  // The turn of the next ones, where this one had or awaited one.
+  void ReleaseSequences(FlightId id, Flight& flight);
   // Stores what the next login needs, then ends this one.
   void Keep(FlightId id, Grant grant);
   // The login took too long.
@@ -165,7 +171,9 @@ class LoginDriver final : public Authenticator {
   std::deque<Waiting> waiting_;
   base::Scheduler::TimerId queue_timer_ = 0;
   std::unordered_map<FlightId, std::unique_ptr<Flight>> flights_;
-  // Who awaits a number of a sequence, the one whose turn it is in front. None is empty.
+  // Who uses or awaits a sequence, the one whose it is in front. None is empty. A flight queues up
+  // for all of its sequences at one moment, so that of two flights the same one is ahead
+  // everywhere: nobody waits in a circle.
   std::map<SequenceId, std::deque<FlightId>> turns_;
   FlightId last_flight_ = 0;
   bool starting_ = false;

@@ -140,6 +140,7 @@ class Program {
   // Sessions can be ended.
   bool has_logout() const { return parts_.logout.has_value(); }
   const SessionTemplate& session() const { return parts_.session; }
+  const std::vector<SequenceTemplate>& sequences() const { return parts_.sequences; }
   // Requires that there is one of this name, as each of a step's is.
   const SequenceTemplate& sequence(absl::string_view name) const;
   const std::vector<NamedExpression>& keep() const { return parts_.keep; }

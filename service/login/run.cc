@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
 #include "service/http/url.h"
+#include "service/login/account_values.h"
 #include "service/login/extract.h"
 #include "service/login/http_date.h"
 #include "service/login/integer.h"
@@ -154,15 +155,7 @@ void Run::Begin() {
   entered_ = false;
   good_until_ = base::BootTime::InfiniteFuture();
   numbers_.clear();
-  bindings_.clear();
-  for (const ParameterSpec& parameter : program().parameters()) {
-    const auto set = account_->parameters.find(parameter.name);
-    if (set != account_->parameters.end()) {
-      Know(absl::StrCat("account.", parameter.name), Value::Text(set->second));
-    } else if (parameter.default_value.has_value()) {
-      Know(absl::StrCat("account.", parameter.name), Value::Text(*parameter.default_value));
-    }
-  }
+  bindings_ = ParametersOf(*account_);
   if (conversation_ != Conversation::kLogin) {
     KnowSession();
     return;
@@ -287,14 +280,9 @@ const SequenceTemplate* Run::MissingNumber() const {
 }
 
 absl::StatusOr<NumberRequest> Run::AskForNumber(const SequenceTemplate& sequence) {
-  SB_ASSIGN_OR_RETURN(const http::Origin origin, http::OriginOf(account_->base_url));
-  const absl::StatusOr<Value> key = sequence.key.Evaluate(bindings_);
-  if (!key.ok() || key->text().empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "sequences.", sequence.name, ".key: ", key.ok() ? "it is empty" : key.status().message()));
-  }
+  SB_ASSIGN_OR_RETURN(SequenceId id, SequenceIdOf(sequence, *account_));
   awaited_ = sequence.name;
-  NumberRequest number{{origin.ToString(), std::string(key->text())}, sequence.spec, std::nullopt};
+  NumberRequest number{std::move(id), sequence.spec, std::nullopt};
   if (const auto above = above_.find(sequence.name); above != above_.end()) {
     number.above = above->second;
   }

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "service/login/driver.h"
 #include "service/login/memory_kept_values.h"
 #include "tests/login/answers.h"
@@ -206,6 +205,187 @@ TEST_F(DriverSourcesTest, WhereNothingGivesNumbersOrKeepsValuesTheLoginFails) {
   Make({&sequences_, nullptr});
   Login();
   EXPECT_THAT(*result_, HasReason(base::Reason::kInternal));
+}
+
+// Draws from two sequences, one a step.
+constexpr char kTwoSequences[] = R"yaml(
+schema: 1
+provider: demo
+account:
+  first: A key.
+  second: Another key.
+  warm: {about: "Whether to say hello first.", default: "no"}
+sequences: {a: account.first, b: account.second}
+login:
+  - step: hello
+    if: account.warm == "yes"
+    request: {method: GET, path: /0}
+    answers: [{then: ok}]
+  - step: one
+    request: {method: POST, path: /1, form: {n: "${next.a}"}}
+    answers: [{then: ok}]
+  - step: two
+    request: {method: POST, path: /2, form: {n: "${next.b}"}}
+    answers: [{when: {"json:/error": low}, then: nonce_rejected}, {then: ok}]
+    extract: {id: json:/id}
+session: {id: "${id}", attach: [{query: sid}]}
+)yaml";
+
+// Several logins at once, of accounts that draw from sequences in any order. Numbers come when a
+// test gives them, answers a second after the request.
+class TwoSequencesTest : public ::testing::Test {
+ protected:
+  TwoSequencesTest() {
+    transport_.SetPeer([this](const http::Request& /*request*/) {
+      return FakeTransport::Reply{Response(200, reply_), absl::Seconds(1)};
+    });
+  }
+
+  // Begins a login that draws from `first`, then from `second`, after a request without a number if
+  // it is `warm`.
+  void Begin(const std::string& first, const std::string& second, const std::string& warm = "no") {
+    const std::size_t index = results_.size();
+    results_.emplace_back();
+    driver_.Login(
+        MakeAccount(program_, {{"first", first}, {"second", second}, {"warm", warm}}, {}),
+        [this, index](absl::StatusOr<Grant> result) { results_[index] = std::move(result); });
+    scheduler_.RunReady();
+  }
+
+  // Gives the number that was asked for first, and lets the request that it goes into be answered.
+  void Give() {
+    ASSERT_FALSE(sequences_.waiting.empty());
+    auto done = std::move(sequences_.waiting.front());
+    sequences_.waiting.erase(sequences_.waiting.begin());
+    scheduler_.Post([done = std::move(done), n = ++last_]() mutable { std::move(done)(n); });
+    scheduler_.Advance(absl::Seconds(1));
+  }
+
+  // Which keys were asked for since the last time, in this order.
+  std::vector<std::string> Asked() { return std::exchange(sequences_.asked, {}); }
+
+  bool Succeeded(std::size_t login) const {
+    return results_[login].has_value() && results_[login]->ok();
+  }
+
+  const std::shared_ptr<const Program> program_ = MustCompile(kTwoSequences);
+  FakeClock clock_;
+  FakeScheduler scheduler_{&clock_};
+  FakeTransport transport_{&scheduler_};
+  FakeSequences sequences_;
+  std::string reply_ = R"({"id":"s1"})";
+  int64_t last_ = 0;
+  std::vector<std::optional<absl::StatusOr<Grant>>> results_;
+  LoginDriver driver_{&scheduler_, &transport_,           &clock_, LoginDriver::Options(),
+                      nullptr,     {&sequences_, nullptr}};
+};
+
+TEST_F(TwoSequencesTest, LoginThatDrawsInTheOtherOrderWaitsUntilTheFirstIsOver) {
+  Begin("x", "y");
+  Begin("y", "x");
+  EXPECT_THAT(Asked(), ElementsAre("x")) << "y too is the first login's";
+  Give();
+  EXPECT_THAT(Asked(), ElementsAre("y"));
+  EXPECT_FALSE(Succeeded(0));
+  Give();
+  EXPECT_TRUE(Succeeded(0));
+  EXPECT_THAT(Asked(), ElementsAre("y"));
+  Give();
+  EXPECT_THAT(Asked(), ElementsAre("x"));
+  Give();
+  EXPECT_TRUE(Succeeded(1));
+}
+
+TEST_F(TwoSequencesTest, LoginsThatShareNoSequenceDoNotWait) {
+  Begin("x", "y");
+  Begin("z", "z");
+  EXPECT_THAT(Asked(), ElementsAre("x", "z"));
+}
+
+TEST_F(TwoSequencesTest, ChainOfLoginsThatOverlapComesToItsEndInItsOrder) {
+  Begin("x", "y");
+  Begin("y", "z");
+  Begin("z", "x");
+  Begin("z", "z");
+  Begin("w", "y");
+  EXPECT_THAT(Asked(), ElementsAre("x"));
+  std::vector<std::string> order;
+  while (!sequences_.waiting.empty() && order.size() < 20) {
+    Give();
+    for (std::string& key : Asked()) order.push_back(std::move(key));
+  }
+  // Once the second is over, the third and the last are under way together.
+  EXPECT_THAT(order, ElementsAre("y", "y", "z", "z", "w", "x", "y", "z", "z"));
+  for (std::size_t i = 0; i < results_.size(); ++i) EXPECT_TRUE(Succeeded(i)) << i;
+}
+
+TEST_F(TwoSequencesTest, RefusedNumberIsReplacedBeforeAnotherLoginGetsOne) {
+  Begin("x", "y");
+  Begin("x", "y");
+  Give();
+  reply_ = R"({"error":"low"})";
+  Give();
+  reply_ = R"({"id":"s1"})";
+  EXPECT_THAT(Asked(), ElementsAre("x", "y", "x"));
+  EXPECT_EQ(sequences_.aboves.back(), 1);
+  Give();
+  Give();
+  EXPECT_TRUE(Succeeded(0));
+  EXPECT_FALSE(results_[1].has_value());
+  EXPECT_THAT(Asked(), ElementsAre("y", "x"));
+}
+
+TEST_F(TwoSequencesTest, LoginThatGivesUpMakesWay) {
+  // One waits for its number, one for its turn, one for the answer.
+  Begin("x", "y");
+  scheduler_.Advance(absl::Seconds(10));
+  Begin("y", "x");
+  scheduler_.Advance(absl::Seconds(10));
+  Begin("x", "y");
+  EXPECT_THAT(Asked(), ElementsAre("x"));
+  scheduler_.Advance(absl::Seconds(10));
+  ASSERT_TRUE(results_[0].has_value());
+  EXPECT_THAT(*results_[0], HasReason(base::Reason::kProviderUnreachable));
+  EXPECT_THAT(Asked(), ElementsAre("y")) << "of the second";
+  scheduler_.Advance(absl::Seconds(10));
+  EXPECT_TRUE(results_[1].has_value());
+  EXPECT_THAT(Asked(), ElementsAre("x")) << "of the third";
+  sequences_.waiting.erase(sequences_.waiting.begin(), sequences_.waiting.begin() + 2);
+  Give();
+  Give();
+  EXPECT_TRUE(Succeeded(2));
+}
+
+TEST_F(TwoSequencesTest, LoginThatGivesUpInTheQueueIsPassedOver) {
+  // The first to begin is the second to need a number, so it runs out of time in the queue.
+  Begin("x", "y", "yes");
+  scheduler_.Advance(absl::Milliseconds(500));
+  Begin("x", "y");
+  scheduler_.Advance(absl::Seconds(10));
+  Begin("y", "x");
+  EXPECT_THAT(Asked(), ElementsAre("x"));
+  scheduler_.Advance(absl::Milliseconds(19500));
+  ASSERT_TRUE(results_[0].has_value());
+  EXPECT_FALSE(results_[1].has_value());
+  EXPECT_THAT(Asked(), IsEmpty()) << "the second still has its turn";
+  scheduler_.Advance(absl::Milliseconds(500));
+  EXPECT_TRUE(results_[1].has_value());
+  EXPECT_THAT(Asked(), ElementsAre("y"));
+  sequences_.waiting.erase(sequences_.waiting.begin());
+  Give();
+  EXPECT_THAT(Asked(), ElementsAre("x"));
+}
+
+TEST_F(TwoSequencesTest, LoginThatFailsMakesWay) {
+  Begin("x", "y");
+  Begin("x", "y");
+  auto done = std::move(sequences_.waiting.front());
+  sequences_.waiting.clear();
+  Asked();
+  std::move(done)(base::MakeError(base::Reason::kStoreUnavailable, "the disk is full"));
+  scheduler_.RunReady();
+  EXPECT_THAT(*results_[0], HasReason(base::Reason::kStoreUnavailable));
+  EXPECT_THAT(Asked(), ElementsAre("x"));
 }
 
 }  // namespace
