@@ -27,6 +27,7 @@ constexpr struct {
      "it go on at once"},
     {"SEQUENCE_EXHAUSTED", "have the provider issue a new key"},
     {"SEQUENCE_PASSED", "`brokerctl nonce show` tells the current values"},
+    {"SEQUENCE_UNKNOWN", "check both names: the origin is that of an account's base URL"},
     {"INTERNAL", "a fault of the broker: its log says more"},
 };
 

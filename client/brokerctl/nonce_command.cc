@@ -76,7 +76,7 @@ absl::Status RaiseNonce(const RaiseNonceArguments& arguments, const Environment&
   }
   const std::string before = raised->has_previous_value()
                                  ? absl::StrCat("stood at ", raised->previous_value())
-                                 : "this broker had not used it; check the spelling of both names";
+                                 : "this broker had not used it";
   *environment.out << absl::StrCat("the next nonce of ", Printable(raised->sequence().key()),
                                    " at ", Printable(raised->sequence().origin()),
                                    " will be above ", raised->sequence().value(), " (", before,

@@ -61,13 +61,18 @@ SequencePage GuardedSequences::PageOf(std::vector<nonces::Record> all, const Cut
   return page;
 }
 
-void GuardedSequences::Raise(const Caller& caller, const nonces::SequenceId& id, int64_t value,
-                             nonces::Sequencer::RaiseCallback done) const {
+void GuardedSequences::Raise(const Caller& caller, absl::string_view origin, absl::string_view key,
+                             int64_t value, nonces::Sequencer::RaiseCallback done) const {
   if (const absl::Status status = Check(caller, "raise sequences"); !status.ok()) {
     done(status);
     return;
   }
-  sequencer_->Raise(id, value, std::move(done));
+  absl::StatusOr<nonces::KnownSequences::Found> found = known_.Find(origin, key);
+  if (!found.ok()) {
+    done(found.status());
+    return;
+  }
+  sequencer_->Raise(found->id, std::move(found->specs), value, std::move(done));
 }
 
 absl::Status GuardedSequences::Check(const Caller& caller, absl::string_view what) const {

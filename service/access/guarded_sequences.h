@@ -10,8 +10,10 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "service/access/caller.h"
 #include "service/access/policy.h"
+#include "service/nonces/known_sequences.h"
 #include "service/nonces/sequencer.h"
 
 namespace sessionbroker::access {
@@ -40,16 +42,16 @@ class GuardedSequences {
  public:
   using ListCallback = absl::AnyInvocable<void(absl::StatusOr<SequencePage>)>;
 
-  // `sequencer` outlives this object.
-  GuardedSequences(Policy policy, nonces::Sequencer* sequencer)
-      : policy_(std::move(policy)), sequencer_(sequencer) {}
+  // `known` are those that may be raised. `sequencer` outlives this object.
+  GuardedSequences(Policy policy, nonces::KnownSequences known, nonces::Sequencer* sequencer)
+      : policy_(std::move(policy)), known_(std::move(known)), sequencer_(sequencer) {}
 
   // In the order of origin and key. Errors: kInvalidArgument for a page_size below 0 or a
   // page_token that is none of this list's; as nonces::Sequencer::List.
   void List(const Caller& caller, const SequenceListRequest& request, ListCallback done) const;
 
-  // As nonces::Sequencer::Raise.
-  void Raise(const Caller& caller, const nonces::SequenceId& id, int64_t value,
+  // Errors: as nonces::KnownSequences::Find and nonces::Sequencer::Raise.
+  void Raise(const Caller& caller, absl::string_view origin, absl::string_view key, int64_t value,
              nonces::Sequencer::RaiseCallback done) const;
 
  private:
@@ -66,6 +68,7 @@ class GuardedSequences {
   absl::Status Check(const Caller& caller, absl::string_view what) const;
 
   const Policy policy_;
+  const nonces::KnownSequences known_;
   nonces::Sequencer* const sequencer_;
 };
 

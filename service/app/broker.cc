@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "service/app/configured_sequences.h"
 #include "service/app/stored_kept_values.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -204,7 +205,8 @@ absl::Status Broker::StartLogins(const Configuration& configuration) {
 
 absl::Status Broker::StartServers(const Configuration& configuration) {
   sessions_ = std::make_unique<access::GuardedSessions>(configuration.policy, manager_.get());
-  sequences_ = std::make_unique<access::GuardedSequences>(configuration.policy, sequencer_.get());
+  sequences_ = std::make_unique<access::GuardedSequences>(
+      configuration.policy, ConfiguredSequences(configuration.accounts), sequencer_.get());
   service_ = rpc::MakeSessionBrokerService(sessions_.get(), &metrics_, log_);
   admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), &metrics_, log_);
   rpc::EnableHealthAndReflection();

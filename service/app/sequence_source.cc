@@ -21,12 +21,12 @@ nonces::SequenceSpec::Unit UnitOf(login::SequenceSpec::Unit unit) {
 
 void SequenceSource::Reserve(const login::SequenceId& id, const login::SequenceSpec& spec,
                              std::optional<int64_t> above, Callback done) {
-  sequencer_->Reserve({.origin = id.origin, .key = id.key},
-                      {.unit = UnitOf(spec.unit),
-                       .start = spec.start,
-                       .max = spec.max,
-                       .max_ahead = spec.max_ahead},
-                      above, std::move(done));
+  sequencer_->Reserve({.origin = id.origin, .key = id.key}, SpecOf(spec), above, std::move(done));
+}
+
+nonces::SequenceSpec SequenceSource::SpecOf(const login::SequenceSpec& spec) {
+  return {
+      .unit = UnitOf(spec.unit), .start = spec.start, .max = spec.max, .max_ahead = spec.max_ahead};
 }
 
 }  // namespace sessionbroker::app

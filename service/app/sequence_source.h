@@ -17,6 +17,8 @@ class SequenceSource final : public login::SequenceSource {
   void Reserve(const login::SequenceId& id, const login::SequenceSpec& spec,
                std::optional<int64_t> above, Callback done) override;
 
+  static nonces::SequenceSpec SpecOf(const login::SequenceSpec& spec);
+
  private:
   nonces::Sequencer* const sequencer_;
 };

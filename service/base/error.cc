@@ -43,6 +43,7 @@ constexpr Row kRows[] = {
     {Reason::kSequenceAhead, absl::StatusCode::kUnavailable, "SEQUENCE_AHEAD", kSoon},
     {Reason::kSequenceExhausted, absl::StatusCode::kFailedPrecondition, "SEQUENCE_EXHAUSTED", {}},
     {Reason::kSequencePassed, absl::StatusCode::kFailedPrecondition, "SEQUENCE_PASSED", {}},
+    {Reason::kSequenceUnknown, absl::StatusCode::kNotFound, "SEQUENCE_UNKNOWN", {}},
     {Reason::kInternal, absl::StatusCode::kInternal, "INTERNAL", {}},
 };
 

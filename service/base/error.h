@@ -29,6 +29,7 @@ enum class Reason {
   kSequenceAhead,
   kSequenceExhausted,
   kSequencePassed,
+  kSequenceUnknown,
   kInternal,
 };
 

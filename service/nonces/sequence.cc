@@ -9,8 +9,6 @@ namespace sessionbroker::nonces {
 namespace {
 
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
-// An operator who types milliseconds for seconds would use a key up for good.
-constexpr absl::Duration kMaxRaiseAhead = absl::Hours(24 * 366);
 // Told to callers at most: by then someone has looked at the clock.
 constexpr absl::Duration kMaxRetryAfter = absl::Hours(24);
 
@@ -22,6 +20,18 @@ absl::Duration OneOf(SequenceSpec::Unit unit) {
 }
 int64_t TimeIn(SequenceSpec::Unit unit, absl::Time now) {
   return unit == SequenceSpec::Unit::kSeconds ? absl::ToUnixSeconds(now) : absl::ToUnixMillis(now);
+}
+
+const char* InWords(SequenceSpec::Unit unit) {
+  switch (unit) {
+    case SequenceSpec::Unit::kCount:
+      return "ones";
+    case SequenceSpec::Unit::kSeconds:
+      return "seconds";
+    case SequenceSpec::Unit::kMilliseconds:
+      return "milliseconds";
+  }
+  return "";
 }
 
 // Neither is negative.
@@ -107,8 +117,7 @@ SequenceState Reserved(SequenceState state, const ReserveBlock& block) {
 }
 
 absl::Status CheckRaise(const SequenceId& id, const SequenceState& state,
-                        std::optional<SequenceSpec::Unit> unit, std::optional<int64_t> max,
-                        int64_t value, absl::Time now) {
+                        const std::vector<SequenceSpec>& specs, int64_t value, absl::Time now) {
   const auto refuse = [&](base::Reason reason, absl::string_view name, int64_t bound,
                           const std::string& text) {
     return base::MakeError(
@@ -124,18 +133,22 @@ absl::Status CheckRaise(const SequenceId& id, const SequenceState& state,
     return refuse(base::Reason::kSequencePassed, "current", state.reserved,
                   absl::StrCat("stand at ", state.reserved, " and are only ever raised"));
   }
-  if (value >= max.value_or(kMost)) {
-    const int64_t limit = max.value_or(kMost) - 1;
-    return refuse(base::Reason::kInvalidArgument, "limit", limit,
-                  absl::StrCat("can be raised to ", limit, " at most, or none would be left"));
-  }
-  if (unit.has_value() && FollowsTime(*unit)) {
-    const int64_t limit = TimeIn(*unit, now + kMaxRaiseAhead);
-    if (value > limit &&
-        value > SumOrMost(std::max(state.reserved, int64_t{0}), kMaxRaiseAhead / OneOf(*unit))) {
-      return refuse(base::Reason::kInvalidArgument, "limit", limit,
-                    absl::StrCat("follow the time and can be raised to ", limit,
-                                 " at most, a year ahead of the clock"));
+  // One that stands ahead of the clock already may go on from there.
+  SequenceState standing = state;
+  standing.floor = state.reserved;
+  for (const SequenceSpec& spec : specs) {
+    if (value >= spec.max) {
+      return refuse(
+          base::Reason::kInvalidArgument, "limit", spec.max - 1,
+          absl::StrCat("can be raised to ", spec.max - 1, " at most, or none would be left"));
+    }
+    const int64_t limit = LimitOf(spec, standing, now);
+    if (value > limit) {
+      return refuse(
+          base::Reason::kInvalidArgument, "limit", limit,
+          absl::StrCat("follow the time in ", InWords(spec.unit), " and can be raised to ", limit,
+                       " at most, ", absl::FormatDuration(spec.max_ahead),
+                       " ahead of the broker's clock or of where they stand"));
     }
   }
   return absl::OkStatus();

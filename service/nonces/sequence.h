@@ -7,6 +7,7 @@
 #include <string>
 #include <tuple>
 #include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -97,13 +98,14 @@ Decision Next(const SequenceSpec& spec, const SequenceState& state, std::optiona
 SequenceState Issued(SequenceState state, int64_t value);
 SequenceState Reserved(SequenceState state, const ReserveBlock& block);
 
-// What an operator's raise to `value` leads to: every value up to it counts as used. `max` and
-// `unit` are those of the sequence's last use, if it was used. Errors:
+// What an operator's raise to `value` leads to: every value up to it counts as used. It must suit
+// each of `specs`, those of all who draw from the sequence. Errors:
 //   kSequencePassed    it stands at `value` or higher already: metadata "current"
-//   kInvalidArgument   below 0, no value would be left, or, by the time, more than a year ahead
+//   kInvalidArgument   below 0, no value would be left, or, by the time, more than `max_ahead`
+//   ahead
+//                      of the clock and of where the sequence stands: metadata "limit", "actual"
 absl::Status CheckRaise(const SequenceId& id, const SequenceState& state,
-                        std::optional<SequenceSpec::Unit> unit, std::optional<int64_t> max,
-                        int64_t value, absl::Time now);
+                        const std::vector<SequenceSpec>& specs, int64_t value, absl::Time now);
 
 }  // namespace sessionbroker::nonces
 

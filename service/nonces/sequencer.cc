@@ -41,9 +41,10 @@ void Sequencer::Reserve(const SequenceId& id, const SequenceSpec& spec,
   });
 }
 
-void Sequencer::Raise(const SequenceId& id, int64_t value, RaiseCallback done) {
-  scheduler_->Post([this, id, value, done = std::move(done)]() mutable {
-    Enqueue(id, RaiseCall{value, std::move(done)});
+void Sequencer::Raise(const SequenceId& id, std::vector<SequenceSpec> specs, int64_t value,
+                      RaiseCallback done) {
+  scheduler_->Post([this, id, specs = std::move(specs), value, done = std::move(done)]() mutable {
+    Enqueue(id, RaiseCall{std::move(specs), value, std::move(done)});
   });
 }
 
@@ -147,10 +148,10 @@ void Sequencer::ServeReserve(Sequence& sequence) {
 }
 
 void Sequencer::ServeRaise(Sequence& sequence) {
-  const int64_t value = std::get<RaiseCall>(sequence.calls.front()).value;
-  const absl::Time now = clock_->WallNow();
-  const absl::Status checked =
-      CheckRaise(sequence.id, sequence.state, sequence.unit, sequence.max, value, now);
+  const auto& call = std::get<RaiseCall>(sequence.calls.front());
+  const int64_t value = call.value;
+  const absl::Time now = guard_.Believe(clock_->WallNow(), clock_->BootNow());
+  const absl::Status checked = CheckRaise(sequence.id, sequence.state, call.specs, value, now);
   if (!checked.ok()) {
     RaiseCall refused = std::get<RaiseCall>(std::move(sequence.calls.front()));
     sequence.calls.pop_front();
@@ -162,7 +163,7 @@ void Sequencer::ServeRaise(Sequence& sequence) {
                          .floor = value,
                          .unit = sequence.unit,
                          .max = sequence.max,
-                         .update_time = now};
+                         .update_time = clock_->WallNow()};
   Save(sequence, record, [&sequence, record] {
     const int64_t previous = sequence.state.reserved;
     sequence.state = Restored(record.reserved, record.floor);

@@ -62,9 +62,10 @@ class Sequencer {
                ValueCallback done);
 
   // For an operator: every value up to `value` counts as used from now on, and the sequence may run
-  // ahead of it instead of the clock. Errors: as CheckRaise and
-  // StoreKeyOf; kQueueFull; kStoreUnavailable.
-  void Raise(const SequenceId& id, int64_t value, RaiseCallback done);
+  // ahead of it instead of the clock. `specs` are those of all who draw from it. Errors: as
+  // CheckRaise and StoreKeyOf; kQueueFull; kStoreUnavailable.
+  void Raise(const SequenceId& id, std::vector<SequenceSpec> specs, int64_t value,
+             RaiseCallback done);
 
   // All sequences, in the order of origin and key. kStoreUnavailable.
   void List(ListCallback done);
@@ -76,6 +77,7 @@ class Sequencer {
     ValueCallback done;
   };
   struct RaiseCall {
+    std::vector<SequenceSpec> specs;
     int64_t value = 0;
     RaiseCallback done;
   };

@@ -7,10 +7,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "service/base/error.h"
-#include "service/base/status_macros.h"
 #include "service/nonces/sequence.h"
 #include "service/rpc/refusals.h"
 #include "service/rpc/time_encoding.h"
@@ -41,25 +37,6 @@ void EncodeSequence(const nonces::Record& record, admin::Sequence* out) {
   if (record.unit.has_value()) out->set_unit(ToWire(*record.unit));
   if (record.max.has_value()) out->set_max(*record.max);
   EncodeTime(record.update_time, out->mutable_update_time());
-}
-
-absl::Status RefusedField(const std::string& field, const std::string& limit,
-                          const std::string& actual) {
-  return base::MakeError({.reason = base::Reason::kInvalidArgument,
-                          .retry_after = std::nullopt,
-                          .metadata = {{"field", field}, {"limit", limit}, {"actual", actual}}},
-                         absl::StrCat(field, ": must be ", limit, ", got ", actual));
-}
-
-// A mistyped origin would make a sequence that nobody uses.
-absl::Status CheckOrigin(const std::string& origin) {
-  const std::size_t scheme = origin.find("://");
-  const bool is_origin =
-      (absl::StartsWith(origin, "http://") || absl::StartsWith(origin, "https://")) &&
-      origin.size() > scheme + 3 && origin.find_first_of("/?#@ ", scheme + 3) == std::string::npos;
-  if (is_origin) return absl::OkStatus();
-  return RefusedField("origin", "\"https://HOST[:PORT]\" or http",
-                      absl::StrCat("\"", origin, "\""));
 }
 
 class AdminBrokerService final : public admin::AdminBroker::CallbackService {
@@ -100,14 +77,8 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     const absl::StatusOr<access::Caller> caller = Identify(*context);
     if (!caller.ok()) return Refuse(caller.status(), context, reactor);
-    if (const absl::Status checked = CheckOrigin(request->origin()); !checked.ok()) {
-      return Refuse(checked, context, reactor);
-    }
-    if (request->key().empty()) {
-      return Refuse(RefusedField("key", "at least 1 byte", "0 bytes"), context, reactor);
-    }
-    sequences_->Raise(*caller, {.origin = request->origin(), .key = request->key()},
-                      request->value(), [=, this](absl::StatusOr<nonces::Raised> raised) {
+    sequences_->Raise(*caller, request->origin(), request->key(), request->value(),
+                      [=, this](absl::StatusOr<nonces::Raised> raised) {
                         if (!raised.ok()) {
                           Refuse(raised.status(), context, reactor);
                           return;

@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "service/storage/memory_store.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/fake_scheduler.h"
@@ -23,12 +25,26 @@ using ::testing::IsEmpty;
 
 Policy Operators() { return Policy::Create({{{"loopback"}, {"*/*"}, {Action::kOperate}}}).value(); }
 
+// Counted ones of the keys that these tests use; an origin with a space is none.
+nonces::KnownSequences Known() {
+  std::vector<nonces::SequenceUse> uses;
+  for (const char* origin : {"https://a", "https://a:1", "https://b"}) {
+    for (const char* key : {"k", "k1", "k2"}) {
+      uses.push_back({{origin, key}, {.unit = nonces::SequenceSpec::Unit::kCount, .max = 100}});
+    }
+  }
+  return nonces::KnownSequences(uses, [](absl::string_view origin) -> absl::StatusOr<std::string> {
+    if (absl::StrContains(origin, ' ')) return absl::InvalidArgumentError("has a space");
+    return std::string(absl::StripSuffix(origin, ":443"));
+  });
+}
+
 class GuardedSequencesTest : public ::testing::Test {
  protected:
   absl::StatusOr<nonces::Raised> Raise(const GuardedSequences& guarded,
                                        const nonces::SequenceId& id, int64_t value) {
     absl::StatusOr<nonces::Raised> answer = absl::UnknownError("no answer");
-    guarded.Raise(Caller::Loopback(), id, value,
+    guarded.Raise(Caller::Loopback(), id.origin, id.key, value,
                   [&](absl::StatusOr<nonces::Raised> raised) { answer = std::move(raised); });
     scheduler_.RunReady();
     return answer;
@@ -63,7 +79,7 @@ class GuardedSequencesTest : public ::testing::Test {
   testing::FakeScheduler scheduler_{&clock_};
   storage::MemoryStore store_{&scheduler_};
   nonces::Sequencer sequencer_{&store_, &scheduler_, &clock_};
-  GuardedSequences guarded_{Operators(), &sequencer_};
+  GuardedSequences guarded_{Operators(), Known(), &sequencer_};
 };
 
 TEST_F(GuardedSequencesTest, WithoutARuleToOperateEverywhereNothingIsToldOrDone) {
@@ -72,9 +88,10 @@ TEST_F(GuardedSequencesTest, WithoutARuleToOperateEverywhereNothingIsToldOrDone)
        std::vector<std::vector<Rule>>{{},
                                       {{{"loopback"}, {"*/*"}, {Action::kGet, Action::kList}}},
                                       {{{"loopback"}, {"icash/*"}, {Action::kOperate}}}}) {
-    const GuardedSequences guarded(Policy::Create(rules).value(), &sequencer_);
+    const GuardedSequences guarded(Policy::Create(rules).value(), Known(), &sequencer_);
     EXPECT_THAT(List(guarded, {}), HasReason(base::Reason::kNotAllowed));
     EXPECT_THAT(Raise(guarded, {"https://a", "k"}, 9), HasReason(base::Reason::kNotAllowed));
+    EXPECT_THAT(Raise(guarded, {"https://a", "none"}, 9), HasReason(base::Reason::kNotAllowed));
   }
   EXPECT_EQ(List(guarded_, {})->sequences[0].reserved, 5);
 }
@@ -91,6 +108,24 @@ TEST_F(GuardedSequencesTest, PagesGoThroughAllInTheirOrder) {
   EXPECT_THAT(ListAll({.key = "k2", .page_size = 2}),
               ElementsAre("https://a k2", "https://a:1 k2", "https://b k2"));
   EXPECT_THAT(ListAll({.key = "none", .page_size = 2}), IsEmpty());
+}
+
+TEST_F(GuardedSequencesTest, SpellingsOfAnOriginRaiseOneSequence) {
+  ASSERT_THAT(Raise(guarded_, {"https://a:443", "k"}, 5), IsOk());
+  EXPECT_EQ(Raise(guarded_, {"https://a", "k"}, 6)->previous, 5);
+  EXPECT_THAT(ListAll({.page_size = 10}), ElementsAre("https://a k"));
+}
+
+TEST_F(GuardedSequencesTest, WhatNoAccountUsesIsNotRaised) {
+  EXPECT_THAT(Raise(guarded_, {"https://c", "k"}, 5), HasReason(base::Reason::kSequenceUnknown));
+  EXPECT_THAT(Raise(guarded_, {"https://a", "k3"}, 5), HasReason(base::Reason::kSequenceUnknown));
+  EXPECT_THAT(Raise(guarded_, {"https://a b", "k"}, 5), HasReason(base::Reason::kInvalidArgument));
+  EXPECT_THAT(ListAll({.page_size = 10}), IsEmpty());
+}
+
+TEST_F(GuardedSequencesTest, ValueBeyondWhatAccountsUseIsRefusedBeforeTheFirstUse) {
+  EXPECT_THAT(Raise(guarded_, {"https://a", "k"}, 100), HasReason(base::Reason::kInvalidArgument));
+  EXPECT_THAT(Raise(guarded_, {"https://a", "k"}, 99), IsOk());
 }
 
 TEST_F(GuardedSequencesTest, RequestThatMakesNoSenseIsRefused) {

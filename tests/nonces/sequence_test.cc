@@ -249,33 +249,106 @@ TEST(Sequence, SpecThatMakesNoSenseIsRefused) {
 
 TEST(SequenceRaise, IsAllowedUpwardsOnlyAndLeavesAValue) {
   const SequenceId id = {"https://v5.icash.bg", "k1"};
-  const auto seconds = SequenceSpec::Unit::kSeconds;
-  const SequenceState state = Restored(kNow, -1);
+  const SequenceSpec milliseconds = {.unit = SequenceSpec::Unit::kMilliseconds};
+  const SequenceSpec a_day_ahead = {.max_ahead = absl::Hours(24)};
+  const SequenceSpec later = {.start = kNow + 5000};
   const struct {
     const char* what;
-    std::optional<SequenceSpec::Unit> unit;
-    std::optional<int64_t> max;
+    // -1: it was never used.
+    int64_t stands_at;
+    std::vector<SequenceSpec> specs;
     int64_t value;
     std::optional<base::Reason> refusal;
     const char* text;
+    // Of an argument that is refused.
+    int64_t limit = 0;
   } kCases[] = {
-      {"higher", seconds, kEnd32, kNow + 1, {}, ""},
-      {"far higher", seconds, kEnd32, kNow + 86400 * 300, {}, ""},
-      {"the same", seconds, kEnd32, kNow, base::Reason::kSequencePassed,
+      {"higher", kNow, {Seconds()}, kNow + 1, {}, ""},
+      {"one that was never used", -1, {Seconds()}, kNow, {}, ""},
+      {"the same",
+       kNow,
+       {Seconds()},
+       kNow,
+       base::Reason::kSequencePassed,
        "stand at 1795219200 and are only ever raised, got 1795219200"},
-      {"lower", seconds, kEnd32, 5, base::Reason::kSequencePassed, "stand at 1795219200"},
-      {"negative", seconds, kEnd32, -1, base::Reason::kInvalidArgument, "0 or more"},
-      {"the maximum", seconds, kEnd32, kEnd32, base::Reason::kInvalidArgument,
-       "can be raised to 2147483646 at most"},
-      {"milliseconds for seconds", seconds, kMost, kNow * 1000, base::Reason::kInvalidArgument,
-       "a year ahead of the clock"},
-      {"the same for a counter", SequenceSpec::Unit::kCount, kMost, kNow * 1000, {}, ""},
-      {"one that is not known yet", {}, {}, kMost - 1, {}, ""},
-      {"the last one", {}, {}, kMost, base::Reason::kInvalidArgument, "none would be left"},
+      {"lower", kNow, {Seconds()}, 5, base::Reason::kSequencePassed, "stand at 1795219200"},
+      {"negative", kNow, {Seconds()}, -1, base::Reason::kInvalidArgument, "0 or more", 0},
+      {"the maximum",
+       kNow,
+       {Seconds()},
+       kEnd32,
+       base::Reason::kInvalidArgument,
+       "can be raised to 2147483646 at most, or none would be left",
+       kEnd32 - 1},
+      {"milliseconds for seconds",
+       -1,
+       {Seconds()},
+       kNow * 1000,
+       base::Reason::kInvalidArgument,
+       "can be raised to 2147483646 at most",
+       kEnd32 - 1},
+      {"the same without a maximum",
+       -1,
+       {Seconds(kMost)},
+       kNow * 1000,
+       base::Reason::kInvalidArgument,
+       "follow the time in seconds and can be raised to 1795222800 at most, 1h ahead of the "
+       "broker's clock or of where they stand, got 1795219200000",
+       kNow + 3600},
+      {"the most", kNow, {Seconds()}, kNow + 3600, {}, ""},
+      {"one more",
+       kNow,
+       {Seconds()},
+       kNow + 3601,
+       base::Reason::kInvalidArgument,
+       "1795222800",
+       kNow + 3600},
+      {"as far as the definition allows", -1, {a_day_ahead}, kNow + 86400, {}, ""},
+      {"beyond that",
+       -1,
+       {a_day_ahead},
+       kNow + 86401,
+       base::Reason::kInvalidArgument,
+       "24h ahead",
+       kNow + 86400},
+      {"one that stands ahead", kNow + 9000, {Seconds()}, kNow + 9001, {}, ""},
+      {"far beyond where it stands",
+       kNow + 9000,
+       {Seconds()},
+       kNow + 12601,
+       base::Reason::kInvalidArgument,
+       "1h ahead",
+       kNow + 12600},
+      {"a start that is to come", -1, {later}, kNow + 8600, {}, ""},
+      {"milliseconds", -1, {milliseconds}, kNow * 1000 + 3600000, {}, ""},
+      {"beyond them",
+       -1,
+       {milliseconds},
+       kNow * 1000 + 3600001,
+       base::Reason::kInvalidArgument,
+       "follow the time in milliseconds",
+       kNow * 1000 + 3600000},
+      {"two that draw from it",
+       -1,
+       {milliseconds, Seconds()},
+       kNow * 1000,
+       base::Reason::kInvalidArgument,
+       "2147483646",
+       kEnd32 - 1},
+      {"a counter", 5, {Counter(0)}, kNow * 1000, {}, ""},
+      {"a counter's last but one", 5, {Counter(0)}, kMost - 1, {}, ""},
+      {"a counter's last",
+       5,
+       {Counter(0)},
+       kMost,
+       base::Reason::kInvalidArgument,
+       "none would be left",
+       kMost - 1},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.what);
-    const absl::Status status = CheckRaise(id, state, c.unit, c.max, c.value, At(kNow));
+    const absl::Status status =
+        CheckRaise(id, Restored(c.stands_at, -1), c.specs, c.value, At(kNow));
     if (!c.refusal.has_value()) {
       EXPECT_THAT(status, IsOk());
       continue;
@@ -283,10 +356,14 @@ TEST(SequenceRaise, IsAllowedUpwardsOnlyAndLeavesAValue) {
     EXPECT_THAT(status, HasReason(*c.refusal));
     EXPECT_THAT(std::string(status.message()),
                 ::testing::AllOf(HasSubstr("k1 at https://v5.icash.bg"), HasSubstr(c.text)));
+    const auto metadata = base::DetailsOf(status).metadata;
+    EXPECT_EQ(metadata.at("actual"), std::to_string(c.value));
+    if (*c.refusal == base::Reason::kInvalidArgument) {
+      EXPECT_EQ(metadata.at("limit"), std::to_string(c.limit));
+    } else {
+      EXPECT_EQ(metadata.at("current"), "1795219200");
+    }
   }
-  EXPECT_EQ(
-      base::DetailsOf(CheckRaise(id, state, seconds, kEnd32, 5, At(kNow))).metadata.at("current"),
-      "1795219200");
 }
 
 }  // namespace

@@ -111,9 +111,10 @@ class SequencerTest : public ::testing::Test {
     return results.empty() ? absl::UnknownError("not called") : results[0];
   }
 
-  absl::StatusOr<Raised> Raise(int64_t value, const SequenceId& id = kId) {
+  absl::StatusOr<Raised> Raise(int64_t value, const SequenceId& id = kId,
+                               const SequenceSpec& spec = OneByOne()) {
     absl::StatusOr<Raised> result = absl::UnknownError("not called");
-    sequencer_->Raise(id, value, [&](absl::StatusOr<Raised> raised) { result = raised; });
+    sequencer_->Raise(id, {spec}, value, [&](absl::StatusOr<Raised> raised) { result = raised; });
     scheduler_.RunReady();
     return result;
   }
@@ -275,7 +276,7 @@ TEST_F(SequencerTest, RestartWhileTheClockIsADayAheadCanBeMendedByAnOperator) {
   EXPECT_EQ(ahead, kStart + 86400);
   clock_.StepWall(-absl::Hours(24));
   EXPECT_THAT(Take(), HasReason(base::Reason::kSequenceAhead));
-  ASSERT_THAT(Raise(ahead + 1), IsOk());
+  ASSERT_THAT(Raise(ahead + 1, kId, ByTheSecond()), IsOk());
   EXPECT_EQ(*Take(), ahead + 2);
   Restart();
   EXPECT_EQ(*Take(), ahead + 3) << "a raise outlasts the process";
@@ -285,7 +286,8 @@ TEST_F(SequencerTest, RaiseTakesEffectBetweenTheCallsAroundIt) {
   std::vector<absl::StatusOr<int64_t>> results;
   Ask(&results, OneByOne());
   absl::StatusOr<Raised> raised = absl::UnknownError("not called");
-  sequencer_->Raise(kId, 1000, [&](absl::StatusOr<Raised> result) { raised = result; });
+  sequencer_->Raise(kId, {OneByOne()}, 1000,
+                    [&](absl::StatusOr<Raised> result) { raised = result; });
   Ask(&results, OneByOne());
   scheduler_.RunReady();
   ASSERT_THAT(raised, IsOk());
@@ -303,6 +305,21 @@ TEST_F(SequencerTest, RaiseToWhatHasPassedIsRefusedAndNamesTheCurrentValue) {
   const auto refused = Raise(1001);
   EXPECT_THAT(refused, HasReason(base::Reason::kSequencePassed));
   EXPECT_EQ(base::DetailsOf(refused.status()).metadata.at("current"), "1001");
+}
+
+TEST_F(SequencerTest, RaiseIsHeldToTheClockBeforeTheFirstUseToo) {
+  const auto refused = Raise(kStart * 1000, kId, {.unit = SequenceSpec::Unit::kSeconds});
+  EXPECT_THAT(refused, HasReason(base::Reason::kInvalidArgument));
+  EXPECT_EQ(base::DetailsOf(refused.status()).metadata.at("limit"), std::to_string(kStart + 3600));
+  EXPECT_THAT(List(), IsEmpty());
+  EXPECT_EQ(*Take(), kStart);
+}
+
+TEST_F(SequencerTest, RaiseDoesNotBelieveAClockThatHasJustJumpedEither) {
+  ASSERT_THAT(Take(), IsOk());
+  clock_.StepWall(absl::Hours(24));
+  EXPECT_THAT(Raise(kStart + 86400, kId, ByTheSecond()), HasReason(base::Reason::kInvalidArgument));
+  EXPECT_THAT(Raise(kStart + 3600, kId, ByTheSecond()), IsOk());
 }
 
 TEST_F(SequencerTest, ListTellsWhatEachSequenceIs) {

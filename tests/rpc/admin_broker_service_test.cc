@@ -25,6 +25,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
+constexpr char kOrigin[] = "https://v5.icash.bg";
+const nonces::SequenceSpec kSpec = {.max = 2147483647};
+
 // The service as it runs, with a store in memory.
 class AdminBrokerServiceTest : public ::testing::Test {
  protected:
@@ -35,6 +38,11 @@ class AdminBrokerServiceTest : public ::testing::Test {
     sequencer_ = std::make_unique<nonces::Sequencer>(store_.get(), loop_.get(), &clock_);
     guarded_ = std::make_unique<access::GuardedSequences>(
         access::Policy::Create({{{"loopback"}, {"*/*"}, {access::Action::kOperate}}}).value(),
+        nonces::KnownSequences({{{kOrigin, "k1"}, kSpec}, {{kOrigin, "k2"}, kSpec}},
+                               [](absl::string_view origin) -> absl::StatusOr<std::string> {
+                                 if (origin.empty()) return absl::InvalidArgumentError("is empty");
+                                 return std::string(origin);
+                               }),
         sequencer_.get());
     service_ = MakeAdminBrokerService(guarded_.get(), &metrics_, &log_);
     int port = 0;
@@ -64,11 +72,10 @@ class AdminBrokerServiceTest : public ::testing::Test {
   // A nonce, made and used.
   void Use(const nonces::SequenceId& id) {
     std::latch done(1);
-    sequencer_->Reserve(id, {.max = 2147483647}, std::nullopt,
-                        [&done](const absl::StatusOr<int64_t>& value) {
-                          EXPECT_TRUE(value.ok()) << value.status();
-                          done.count_down();
-                        });
+    sequencer_->Reserve(id, kSpec, std::nullopt, [&done](const absl::StatusOr<int64_t>& value) {
+      EXPECT_TRUE(value.ok()) << value.status();
+      done.count_down();
+    });
     done.wait();
   }
 
@@ -114,10 +121,10 @@ TEST_F(AdminBrokerServiceTest, ListTellsWhatASequenceIs) {
 TEST_F(AdminBrokerServiceTest, RaiseTellsWhereTheSequenceStood) {
   Use({"https://v5.icash.bg", "k1"});
   admin::v1::RaiseSequenceResponse raised;
-  ASSERT_TRUE(Raise("https://v5.icash.bg", "k1", 1795300000, &raised).ok());
+  ASSERT_TRUE(Raise("https://v5.icash.bg", "k1", 1795222800, &raised).ok());
   EXPECT_EQ(raised.previous_value(), 1795219200);
-  EXPECT_EQ(raised.sequence().value(), 1795300000);
-  EXPECT_EQ(raised.sequence().raised_to(), 1795300000);
+  EXPECT_EQ(raised.sequence().value(), 1795222800);
+  EXPECT_EQ(raised.sequence().raised_to(), 1795222800);
 }
 
 TEST_F(AdminBrokerServiceTest, LoweringIsRefusedAndNamesTheCurrentValue) {
@@ -131,21 +138,28 @@ TEST_F(AdminBrokerServiceTest, LoweringIsRefusedAndNamesTheCurrentValue) {
 }
 
 TEST_F(AdminBrokerServiceTest, RequestThatNamesNoSequenceIsRefused) {
-  const struct {
-    const char* origin;
-    const char* key;
-    const char* field;
-  } kCases[] = {
-      {"", "k", "origin"},           {"v5.icash.bg", "k", "origin"}, {"https://", "k", "origin"},
-      {"https://a/", "k", "origin"}, {"ftp://a", "k", "origin"},     {"https://a b", "k", "origin"},
-      {"https://a", "", "key"},
-  };
-  for (const auto& c : kCases) {
-    admin::v1::RaiseSequenceResponse raised;
-    const grpc::Status refused = Raise(c.origin, c.key, 5, &raised);
-    EXPECT_EQ(refused.error_code(), grpc::INVALID_ARGUMENT) << c.origin;
-    EXPECT_EQ(InfoOf(refused).metadata().at("field"), c.field) << c.origin;
+  admin::v1::RaiseSequenceResponse raised;
+  for (const bool without_key : {false, true}) {
+    const grpc::Status refused =
+        Raise(without_key ? kOrigin : "", without_key ? "" : "k1", 5, &raised);
+    EXPECT_EQ(refused.error_code(), grpc::INVALID_ARGUMENT);
+    EXPECT_EQ(InfoOf(refused).metadata().at("field"), without_key ? "key" : "origin");
   }
+}
+
+TEST_F(AdminBrokerServiceTest, SequenceThatNoAccountUsesIsNotFound) {
+  admin::v1::RaiseSequenceResponse raised;
+  const grpc::Status refused = Raise(kOrigin, "k", 5, &raised);
+  EXPECT_EQ(refused.error_code(), grpc::NOT_FOUND);
+  EXPECT_EQ(InfoOf(refused).reason(), "SEQUENCE_UNKNOWN");
+}
+
+TEST_F(AdminBrokerServiceTest, ValueThatWouldUseAKeyUpIsRefusedWithItsLimit) {
+  admin::v1::RaiseSequenceResponse raised;
+  const grpc::Status refused = Raise(kOrigin, "k1", 1795219200000, &raised);
+  EXPECT_EQ(refused.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_EQ(InfoOf(refused).metadata().at("limit"), "2147483646");
+  EXPECT_EQ(InfoOf(refused).metadata().at("actual"), "1795219200000");
 }
 
 }  // namespace

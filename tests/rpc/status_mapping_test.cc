@@ -57,6 +57,7 @@ constexpr Row kRows[] = {
     {base::Reason::kSequenceAhead, grpc::StatusCode::UNAVAILABLE, "SEQUENCE_AHEAD"},
     {base::Reason::kSequenceExhausted, grpc::StatusCode::FAILED_PRECONDITION, "SEQUENCE_EXHAUSTED"},
     {base::Reason::kSequencePassed, grpc::StatusCode::FAILED_PRECONDITION, "SEQUENCE_PASSED"},
+    {base::Reason::kSequenceUnknown, grpc::StatusCode::NOT_FOUND, "SEQUENCE_UNKNOWN"},
     {base::Reason::kInternal, grpc::StatusCode::INTERNAL, "INTERNAL"},
 };
 
