@@ -77,6 +77,12 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& confi
 absl::Status Broker::OpenStores(const config::Settings& settings) {
   if (settings.state_directory.empty()) {
     store_ = std::make_unique<storage::MemoryStore>(loop_.get());
+    if (settings.allow_nonces_in_memory) {
+      log_->Log(LogLevel::kWarning, telemetry::kNoncesInMemoryEvent,
+                {{telemetry::kMessageField,
+                  "nonces begin anew with each start and can come again: allow_nonces_in_memory "
+                  "is set"}});
+    }
   } else {
     SB_ASSIGN_OR_RETURN(state_directory_,
                         storage::StateDirectory::Open(

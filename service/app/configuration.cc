@@ -10,10 +10,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service/app/account_builder.h"
 #include "service/app/secret_source.h"
 #include "service/config/text_file.h"
 #include "service/crypto/sealing.h"
+#include "service/login/program.h"
 #include "service/secrets/environment_secrets.h"
 #include "service/secrets/secret_file.h"
 
@@ -22,6 +24,7 @@ namespace {
 
 // Far above any chain.
 constexpr std::size_t kMaxCertificateBytes = 1 << 20;
+constexpr char kStateDirectory[] = "state_directory";
 
 access::Action ActionOf(config::Action action) {
   switch (action) {
@@ -128,6 +131,35 @@ std::vector<std::string> ReadableDirectories(const config::Settings& settings,
   return readable;
 }
 
+// The providers of accounts that draw from sequences.
+std::set<std::string> ProvidersWithNonces(
+    const std::vector<std::shared_ptr<const login::Account>>& accounts) {
+  std::set<std::string> providers;
+  for (const auto& account : accounts) {
+    if (!account->program->sequences().empty()) providers.insert(account->id.provider);
+  }
+  return providers;
+}
+
+// What begins anew with each start gives nonces again. `known` are mistakes that have been
+// reported.
+void CheckThatNoncesLast(const config::Settings& settings,
+                         const std::vector<std::shared_ptr<const login::Account>>& accounts,
+                         const config::Diagnostics& known, config::Diagnostics* diagnostics) {
+  const bool is_known = std::any_of(
+      known.list().begin(), known.list().end(),
+      [](const config::Diagnostic& mistake) { return mistake.path == kStateDirectory; });
+  const bool lasts = !settings.state_directory.empty();
+  const std::set<std::string> providers = ProvidersWithNonces(accounts);
+  if (lasts || is_known || settings.allow_nonces_in_memory || providers.empty()) return;
+  diagnostics->Add(settings.places.At(
+      kStateDirectory,
+      absl::StrCat("in memory nonces begin anew with each start and can come again, and ",
+                   absl::StrJoin(providers, ", "),
+                   " refuses one that does: name a directory, or, if that is meant, set "
+                   "`allow_nonces_in_memory: true`")));
+}
+
 // "1 rule", "2 rules".
 std::string Counted(std::size_t count, absl::string_view what) {
   return absl::StrCat(count, " ", what, count == 1 ? "" : "s");
@@ -163,6 +195,7 @@ std::optional<Configuration> LoadConfiguration(const std::string& file,
       ReadSealingKeys(settings, known, &environment, diagnostics);
   std::vector<std::shared_ptr<const login::Account>> accounts =
       BuildAccounts(settings, *definitions, known, &environment, diagnostics);
+  CheckThatNoncesLast(settings, accounts, known, diagnostics);
   diagnostics->Sort();
   for (const config::Diagnostic& mistake : in_definitions.list()) diagnostics->Add(mistake);
   if (!diagnostics->empty()) return std::nullopt;

@@ -166,6 +166,10 @@ class Checker {
     if (in_memory && config.allow_network_file_system()) {
       Add("allow_network_file_system", "goes with a directory only");
     }
+    settings_->allow_nonces_in_memory = config.allow_nonces_in_memory();
+    if (!in_memory && config.allow_nonces_in_memory()) {
+      Add("allow_nonces_in_memory", "goes with `state_directory: memory` only");
+    }
   }
 
   void AddDefinitionDirectory(const std::string& name, const std::string& path) {

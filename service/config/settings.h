@@ -109,6 +109,7 @@ struct Settings {
   // Empty: in memory.
   std::string state_directory;
   bool allow_network_file_system = false;
+  bool allow_nonces_in_memory = false;
   // One stands at "sealing_keys[0]".
   std::vector<SecretSource> sealing_keys;
   std::vector<std::string> definition_directories;

@@ -34,6 +34,8 @@ inline constexpr char kStoreFailedEvent[] = "store_failed";
 inline constexpr char kKeptInMemoryEvent[] = "kept_in_memory";
 // What was known of accounts before the start, and how much of it cannot be read.
 inline constexpr char kRestoredEvent[] = "restored";
+// Nonces that a restart may repeat, because the operator says so.
+inline constexpr char kNoncesInMemoryEvent[] = "nonces_in_memory";
 // What gRPC itself complains of.
 inline constexpr char kGrpcEvent[] = "grpc";
 // One request to a provider.

@@ -347,6 +347,35 @@ TEST_F(CheckConfigTest, TlsFilesAreRead) {
   EXPECT_EQ(exit_code(), 1);
 }
 
+TEST_F(CheckConfigTest, NoncesMustOutlastTheProcessUnlessTheOperatorSaysOtherwise) {
+  constexpr char kTill[] =
+      "accounts:\n"
+      "  - {provider: icash, account: a, base_url: \"https://v5.icash.bg\",\n"
+      "     parameters: {api_key: k1, warehouse_id: \"785\", user_id: \"1\"},\n"
+      "     secrets: {secret_key: {file: good.key}}}\n";
+  const struct {
+    const char* state;
+    const char* accounts;
+    const char* mistakes;
+  } kCases[] = {
+      {"memory", kTill,
+       "DIR/broker.yaml:2:18: state_directory: in memory nonces begin anew with each start and can "
+       "come again, and icash refuses one that does: name a directory, or, if that is meant, set "
+       "`allow_nonces_in_memory: true`\n"},
+      {"memory\nallow_nonces_in_memory: true", kTill, ""},
+      {"memory", kAccount, ""},
+      {"state", kTill, ""},
+      {"[memory]", kTill,
+       "DIR/broker.yaml:2:18: state_directory: expected text, found a sequence\n"},
+  };
+  for (const auto& c : kCases) {
+    Check(absl::StrCat("listeners: [{address: \"127.0.0.1:0\"}]\nstate_directory: ", c.state, "\n",
+                       c.accounts));
+    EXPECT_EQ(Stderr(), c.mistakes) << c.state;
+    EXPECT_EQ(exit_code(), *c.mistakes == '\0' ? 0 : 1);
+  }
+}
+
 TEST_F(CheckConfigTest, MistakesOfEveryKindAreReportedTogether) {
   temp().Write("definitions/a.yaml", absl::StrReplaceAll(kDefinition, {{"md5", "md6"}}));
   temp().Write("definitions/b.yaml",

@@ -262,5 +262,18 @@ TEST(Settings, NetworkFileSystemIsAllowedForADirectoryOnly) {
             "f:3:28: allow_network_file_system: goes with a directory only\n");
 }
 
+TEST(Settings, NoncesInMemoryAreAllowedForMemoryOnly) {
+  const std::string allow = "allow_nonces_in_memory: true\n";
+  Diagnostics diagnostics;
+  const auto settings = ReadSettings(
+      "f", "listeners: [{address: \"localhost:0\"}]\nstate_directory: memory\n" + allow,
+      &diagnostics);
+  ASSERT_TRUE(settings.has_value()) << diagnostics.ToString();
+  EXPECT_TRUE(settings->allow_nonces_in_memory);
+  EXPECT_FALSE(ReadSettings("f", kMinimal + allow, &diagnostics).has_value());
+  EXPECT_EQ(diagnostics.ToString(),
+            "f:3:25: allow_nonces_in_memory: goes with `state_directory: memory` only\n");
+}
+
 }  // namespace
 }  // namespace sessionbroker::config
