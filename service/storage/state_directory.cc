@@ -28,15 +28,33 @@ std::string Named(const std::string& path) {
   return absl::StrCat("state directory \"", path, "\"");
 }
 
-// linux/magic.h and, for the rest, statfs(2).
+// linux/magic.h and statfs(2); for the rest what coreutils' stat(1) knows as remote. virtiofs tells
+// FUSE's number, and Windows' drives under WSL 2 that of 9P.
 constexpr struct {
   int64_t type;
   const char* name;
 } kNetworkFileSystems[] = {
-    {0x6969, "NFS"},      {0x517B, "SMB"},       {0xFE534D42, "SMB2"}, {0xFF534D42, "CIFS"},
-    {0x01021997, "9P"},   {0x00C36400, "Ceph"},  {0x65735546, "FUSE"}, {0x5346414F, "AFS"},
-    {0x6B414653, "kAFS"}, {0x73757245, "Coda"},  {0x564C, "NCP"},      {0x0BD00BD0, "Lustre"},
-    {0x01161970, "GFS2"}, {0x7461636F, "OCFS2"}, {0x47504653, "GPFS"}, {0x19830326, "BeeGFS"},
+    {0x6969, "NFS"},
+    {0x517B, "SMB"},
+    {0xFE534D42, "SMB2"},
+    {0xFF534D42, "CIFS"},
+    {0x01021997, "9P"},
+    {0x00C36400, "Ceph"},
+    {0x65735546, "FUSE or virtiofs"},
+    {0x5346414F, "AFS"},
+    {0x6B414653, "kAFS"},
+    {0x73757245, "Coda"},
+    {0x564C, "NCP"},
+    {0x0BD00BD0, "Lustre"},
+    {0x01161970, "GFS2"},
+    {0x7461636F, "OCFS2"},
+    {0x47504653, "GPFS"},
+    {0x19830326, "BeeGFS"},
+    {0xAAD7AAEA, "PanFS"},
+    {0xBEEFDEAD, "StorNext"},
+    {0x786F4256, "a VirtualBox shared folder"},
+    {0xBACBACBC, "a VMware shared folder"},
+    {0x7C7C6673, "a Parallels shared folder"},
 };
 
 absl::StatusOr<int64_t> TypeOfFileSystem(int fd) {
@@ -54,7 +72,7 @@ absl::Status CheckFileSystem(const std::string& path, int fd,
   const std::optional<std::string> name = NetworkFileSystemNamed(type);
   if (!name.has_value()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
-      Named(path), ": lies on a network file system (", *name,
+      Named(path), ": lies on a network or shared file system (", *name,
       "), whose locks and writes may not do what they promise; name a local directory, or, if you "
       "are sure of this one, set allow_network_file_system: true"));
 }

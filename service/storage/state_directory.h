@@ -11,8 +11,9 @@
 
 namespace sessionbroker::storage {
 
-// What to call the file system of this statfs(2) f_type if it lies on another machine, or, as FUSE,
-// may do so; nothing for a local one.
+// What to call the file system of this statfs(2) f_type if it lies on another machine, the host of
+// a virtual one included, or, as FUSE, may do so; nothing for a local one. Where it does, shared
+// memory, locks and fsync, on which SQLite stands, need not reach as far as the file.
 std::optional<std::string> NetworkFileSystemNamed(int64_t type);
 
 // The directory in which one process keeps what must last, locked for as long as this object lives.
@@ -31,7 +32,7 @@ class StateDirectory {
   //   PERMISSION_DENIED    it may not be made, entered or written to
   //   FAILED_PRECONDITION  not a directory; not owned by this process's user; others than its owner
   //                        may write to it; another process holds it (the text says which);
-  //                        it lies on a network file system
+  //                        it lies on a network or shared file system
   //   UNAVAILABLE          any other failure of the file system, e.g. one that is mounted read-only
   static absl::StatusOr<std::unique_ptr<StateDirectory>> Open(const std::string& path,
                                                               const Options& options);

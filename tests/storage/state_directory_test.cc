@@ -196,17 +196,27 @@ TEST(StateDirectory, NetworkFileSystemIsRefusedUnlessItIsAllowed) {
     int64_t type;
     const char* name;
   } kCases[] = {
-      {0x6969, "NFS"},      {0xFF534D42, "CIFS"}, {0xFE534D42, "SMB2"},
-      {0x65735546, "FUSE"}, {0x01021997, "9P"},   {0x00C36400, "Ceph"},
+      {0x6969, "NFS"},
+      {0xFF534D42, "CIFS"},
+      {0xFE534D42, "SMB2"},
+      {0x65735546, "FUSE or virtiofs"},
+      {0x01021997, "9P"},
+      {0x00C36400, "Ceph"},
+      {0x786F4256, "a VirtualBox shared folder"},
+      {0xBACBACBC, "a VMware shared folder"},
+      {0x7C7C6673, "a Parallels shared folder"},
+      {0xAAD7AAEA, "PanFS"},
+      {0xBEEFDEAD, "StorNext"},
   };
   for (const auto& c : kCases) {
     TempDirectory temp;
     const auto type = [&c](int) -> absl::StatusOr<int64_t> { return c.type; };
-    EXPECT_THAT(StateDirectory::Open(temp.path(), {.file_system_type = type}),
-                StatusIs(absl::StatusCode::kFailedPrecondition,
-                         AllOf(HasSubstr(temp.path()),
-                               HasSubstr(absl::StrCat("network file system (", c.name, ")")),
-                               HasSubstr("allow_network_file_system: true"))));
+    EXPECT_THAT(
+        StateDirectory::Open(temp.path(), {.file_system_type = type}),
+        StatusIs(absl::StatusCode::kFailedPrecondition,
+                 AllOf(HasSubstr(temp.path()),
+                       HasSubstr(absl::StrCat("network or shared file system (", c.name, ")")),
+                       HasSubstr("allow_network_file_system: true"))));
     EXPECT_FALSE(std::filesystem::exists(temp.File("lock")));
     EXPECT_THAT(StateDirectory::Open(temp.path(),
                                      {.allow_network_file_system = true, .file_system_type = type}),
