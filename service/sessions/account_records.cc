@@ -43,7 +43,7 @@ void AccountRecords::LoadAll(LoadCallback done) {
       return;
     }
     RestoredAccounts accounts;
-    RestoreRemembered(*std::move(entries), &accounts);
+    RestoreRemembered(*entries, &accounts);
     if (options_.sessions == nullptr) {
       done(std::move(accounts));
       return;
@@ -60,7 +60,7 @@ void AccountRecords::LoadAll(LoadCallback done) {
   });
 }
 
-void AccountRecords::RestoreRemembered(std::vector<storage::Entry> entries,
+void AccountRecords::RestoreRemembered(const std::vector<storage::Entry>& entries,
                                        RestoredAccounts* accounts) {
   const Present now = Now();
   for (const storage::Entry& entry : entries) {
@@ -106,7 +106,8 @@ void AccountRecords::Leave(const std::string& key, absl::Status why, Restored* r
   restored->unreadable.Update(std::move(why));
 }
 
-void AccountRecords::SaveSession(SessionPtr session, std::string inputs, SaveCallback done) {
+void AccountRecords::SaveSession(const SessionPtr& session, absl::string_view inputs,
+                                 SaveCallback done) {
   if (!KeepsSessions()) {
     Answer(absl::OkStatus(), std::move(done));
     return;

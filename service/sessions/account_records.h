@@ -10,6 +10,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "service/base/account_id.h"
 #include "service/base/clock.h"
 #include "service/base/scheduler.h"
@@ -81,7 +82,7 @@ class AccountRecords {
   // `inputs` is what the login went by, e.g. the bytes of a Fingerprint; no secret. OK at once
   // where sessions are not kept. Fails as the store does, and with kInternal where it cannot be
   // sealed.
-  void SaveSession(SessionPtr session, std::string inputs, SaveCallback done);
+  void SaveSession(const SessionPtr& session, absl::string_view inputs, SaveCallback done);
 
   // Its version is forgotten too.
   void ForgetSession(base::AccountIdView account, SaveCallback done);
@@ -91,7 +92,7 @@ class AccountRecords {
 
  private:
   Present Now() const;
-  void RestoreRemembered(std::vector<storage::Entry> entries, RestoredAccounts* accounts);
+  void RestoreRemembered(const std::vector<storage::Entry>& entries, RestoredAccounts* accounts);
   void RestoreSessions(std::vector<storage::Entry> entries, RestoredAccounts* accounts);
   void Leave(const std::string& key, absl::Status why, Restored* restored);
   // Writes or, where there is no `value`, takes away, unless it must not be touched.
