@@ -42,7 +42,7 @@ account() { # PROVIDER USERNAME
 {
   echo 'listeners: [{address: "127.0.0.1:0"}]'
   echo 'state_directory: state'
-  echo 'rules: [{callers: [loopback], accounts: ["*/*"], allow: [get, list]}]'
+  echo 'rules: [{callers: [loopback], accounts: ["*/*"], allow: [get, list, operate]}]'
   echo 'accounts:'
   account vtiger admin
   account corebos admin
@@ -58,6 +58,8 @@ curl_grpc() { "$buf" curl --protocol grpc --http2-prior-knowledge "$@" 2>&1; }
 methods=$(curl_grpc --list-methods "http://$address")
 expect sessionbroker.v1.SessionBroker/GetSession "$methods"
 expect sessionbroker.v1.SessionBroker/ListAccounts "$methods"
+expect sessionbroker.admin.v1.AdminBroker/ListSequences "$methods"
+expect sessionbroker.admin.v1.AdminBroker/RaiseSequence "$methods"
 expect grpc.health.v1.Health/Check "$methods"
 
 for provider in vtiger corebos abms; do
@@ -73,6 +75,11 @@ expect STATE_LIVE "$accounts"
 
 health=$(curl_grpc -d '{"service":"sessionbroker.v1.SessionBroker"}' "http://$address/grpc.health.v1.Health/Check")
 expect SERVING "$health"
+
+sequence='{"origin":"https://v5.icash.bg","key":"k1","value":"5"}'
+unknown=$(curl_grpc -d "$sequence" "http://$address/sessionbroker.admin.v1.AdminBroker/RaiseSequence" || true)
+expect '"code": "not_found"' "$unknown"
+expect "no configured account uses nonces at https://v5.icash.bg" "$unknown"
 
 # An error's details are decoded by what reflection tells of them.
 refused=$(curl_grpc -d '{"provider":"vtiger"}' \

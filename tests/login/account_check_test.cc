@@ -85,6 +85,21 @@ TEST(AccountCheckTest, ASecretInClearNeedsHttpsOrThisMachine) {
                           "to crm.example.com, which is not this machine"));
 }
 
+TEST(AccountCheckTest, WhereAnAnswerMayLeadASecretNeedsHttpsOrThisMachineToo) {
+  AccountFacts account = Facts("https://crm.example.com");
+  for (const char* origin : {"https://login.example.com", "http://localhost:8080",
+                             "http://login.example.com", "http://[::1]", "http://192.168.1.5:81"}) {
+    account.origins.push_back(*http::BaseUrl::Create(origin));
+  }
+  EXPECT_THAT(Check(*Sending(kNowhere), account), IsEmpty());
+  EXPECT_THAT(
+      Check(*Sending(kInForm), account),
+      ElementsAre("origins[2]: \"demo\" sends a secret as it is: expected https, found http "
+                  "to login.example.com, which is not this machine",
+                  "origins[4]: \"demo\" sends a secret as it is: expected https, found http "
+                  "to 192.168.1.5, which is not this machine"));
+}
+
 TEST(AccountCheckTest, ASecretInTheUrlNeedsTheAccountsYes) {
   AccountFacts account = Facts("https://crm.example.com");
   EXPECT_THAT(Check(*Sending(kInForm), account), IsEmpty());

@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "sessionbroker/admin/v1/admin_broker.grpc.pb.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
 #include "tests/rpc/reflection_client.h"
 
@@ -24,24 +25,28 @@ class ReflectionTest : public ::testing::Test {
   ReflectionTest() {
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
+    builder.RegisterService(&admin_);
     server_ = builder.BuildAndStart();
     client_ = std::make_unique<testing::ReflectionClient>(server_->InProcessChannel({}));
   }
 
   v1::SessionBroker::CallbackService service_;
+  admin::v1::AdminBroker::CallbackService admin_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<testing::ReflectionClient> client_;
 };
 
-TEST_F(ReflectionTest, ListsTheApiHealthAndItself) {
-  EXPECT_THAT(client_->ListServices(),
-              UnorderedElementsAre("sessionbroker.v1.SessionBroker", "grpc.health.v1.Health",
-                                   "grpc.reflection.v1alpha.ServerReflection"));
+TEST_F(ReflectionTest, ListsTheApisHealthAndItself) {
+  EXPECT_THAT(
+      client_->ListServices(),
+      UnorderedElementsAre("sessionbroker.v1.SessionBroker", "sessionbroker.admin.v1.AdminBroker",
+                           "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"));
 }
 
 TEST_F(ReflectionTest, DescribesEverythingThatACallerMeets) {
   for (const char* symbol :
        {"sessionbroker.v1.SessionBroker", "sessionbroker.v1.GetSessionResponse",
+        "sessionbroker.admin.v1.AdminBroker", "sessionbroker.admin.v1.Sequence",
         "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection", "google.rpc.Status",
         "google.rpc.ErrorInfo", "google.rpc.RetryInfo"}) {
     SCOPED_TRACE(symbol);
