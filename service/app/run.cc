@@ -1,5 +1,6 @@
 #include "service/app/run.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,6 +94,8 @@ int Run(int argc, char** argv) {
   const CommandLine& command_line = std::get<CommandLine>(parsed);
 
   StopSignals signals;
+  // A write beyond a limit on files then fails like one to a full disk, which the store survives.
+  signal(SIGXFSZ, SIG_IGN);
   umask(kUmask);
   if (const absl::Status status = secrets::DisableCoreDumps(); !status.ok()) {
     return CannotStart(status);

@@ -4,6 +4,7 @@
 #include <grpcpp/support/channel_arguments.h>
 #include <httplib.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -69,6 +70,13 @@ double BrokerProcess::Metric(const std::string& series) const {
     }
   }
   return 0;
+}
+
+void BrokerProcess::SetDiskFull(bool full) const {
+  rlimit limit = {};
+  if (prlimit(process_->pid(), RLIMIT_FSIZE, nullptr, &limit) != 0) std::abort();
+  limit.rlim_cur = full ? 4096 : limit.rlim_max;
+  if (prlimit(process_->pid(), RLIMIT_FSIZE, &limit, nullptr) != 0) std::abort();
 }
 
 absl::StatusOr<ExitStatus> BrokerProcess::Stop() {

@@ -45,6 +45,10 @@ class BrokerProcess {
   // The value of the metric line that begins with `series`; 0 where there is none.
   double Metric(const std::string& series) const;
 
+  // While `full`, what the process would write beyond the first 4 KiB of a file fails, as on a disk
+  // that is full. Needs no privileges.
+  void SetDiskFull(bool full) const;
+
   // SIGTERM, and how it ended.
   absl::StatusOr<ExitStatus> Stop();
 

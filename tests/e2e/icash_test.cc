@@ -14,6 +14,7 @@ namespace sessionbroker::e2e {
 namespace {
 
 using simulator::FaultKind;
+using ::testing::HasSubstr;
 
 class IcashTest : public EndToEndTest {
  protected:
@@ -83,6 +84,40 @@ TEST_F(IcashTest, NoncesGoOnRisingAfterARestart) {
     EXPECT_TRUE(answer.ok()) << answer;
   }
   EXPECT_EQ(Count("ok"), 3);
+  EXPECT_EQ(Count("nonce_not_risen"), 0);
+}
+
+TEST_F(IcashTest, WhileTheDiskIsFullNothingIsSentAndNothingIsReset) {
+  BrokerConfig config = Config(4);
+  config.log_level = "error";
+  auto broker = StartBroker(config);
+  ASSERT_NE(broker, nullptr);
+  auto stub = broker->Stub();
+  ASSERT_TRUE(GetSession(stub.get(), "icash", "till-0").ok());
+
+  broker->SetDiskFull(true);
+  const int64_t requests = simulator().counters().requests;
+  for (const char* account : {"till-1", "till-2", "till-1"}) {
+    const Answer answer = GetSession(stub.get(), "icash", account);
+    EXPECT_EQ(answer.status.error_code(), grpc::UNAVAILABLE) << answer;
+    EXPECT_EQ(answer.reason, "STORE_UNAVAILABLE") << answer;
+    EXPECT_EQ(answer.retry_pushback, "1000") << answer;
+  }
+  EXPECT_TRUE(GetSession(stub.get(), "icash", "till-0").ok()) << "it has its session";
+  EXPECT_EQ(simulator().counters().requests, requests);
+  EXPECT_THAT(broker->process().Stderr(), HasSubstr("\"event\":\"store_failed\""));
+
+  broker->SetDiskFull(false);
+  for (const char* account : {"till-1", "till-2"}) {
+    const Answer answer = GetSession(stub.get(), "icash", account);
+    EXPECT_TRUE(answer.ok()) << answer;
+  }
+  EXPECT_THAT(broker->Stop(), testing::IsOk());
+  broker = StartBroker(config);
+  ASSERT_NE(broker, nullptr);
+  const Answer answer = GetSession(broker->Stub().get(), "icash", "till-3");
+  EXPECT_TRUE(answer.ok()) << answer;
+  EXPECT_EQ(Count("ok"), 4);
   EXPECT_EQ(Count("nonce_not_risen"), 0);
 }
 
