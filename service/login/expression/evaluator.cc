@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "service/base/status_macros.h"
-#include "service/login/expression/functions.h"
+#include "service/login/expression/function_call.h"
 #include "service/login/expression/operators.h"
 
 namespace sessionbroker::login {

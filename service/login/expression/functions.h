@@ -9,7 +9,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "service/crypto/random.h"
-#include "service/login/expression/evaluation.h"
 #include "service/login/expression/value.h"
 
 namespace sessionbroker::login {
@@ -58,14 +57,6 @@ struct Overload {
   RandomBody random_body = nullptr;
 };
 
-// The value of a call, its work charged. Fails as the body does; with OUT_OF_RANGE for too much
-// work or too long a value.
-absl::StatusOr<Value> Call(const Overload& overload, absl::Span<const Value> arguments,
-                           Evaluation& evaluation);
-
-// OUT_OF_RANGE for a value longer than kMaxValueSizeInBytes. Charges for writing or reading it.
-absl::Status ChargeFor(const Value& value, Evaluation& evaluation);
-
 // An expression and the literal that it equals. The value is computed by other software.
 struct FunctionExample {
   const char* expression;
@@ -73,7 +64,8 @@ struct FunctionExample {
 };
 
 // A row of the one table of functions: the checker, the evaluator, the reference in
-// docs/providers.md and the tests have no other source. To add a function, add a row and its body.
+// docs/providers.md and the tests have no other source. To add a function, add a row to its group
+// (function_rows.h) and its body.
 struct Function {
   const char* name;
   // What the parameters are called.

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/login/expression/checker.h"
 #include "service/login/expression/evaluator.h"
+#include "service/login/expression/function_call.h"
 #include "service/login/expression/functions.h"
 #include "service/login/expression/operators.h"
 #include "service/login/expression/parser.h"
