@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "service/secrets/secret.h"
 
@@ -13,6 +14,11 @@ namespace sessionbroker::login {
 
 // Where a value goes in a caller's request.
 enum class Location { kQuery, kHeader, kCookie, kForm, kJsonPointer, kPathSegment };
+
+// What definitions call it, and the API in upper case: "query", "json_pointer", …
+absl::string_view NameOf(Location location);
+// The one of this name; nullopt: there is none.
+std::optional<Location> LocationNamed(absl::string_view name);
 
 // One value to add to a caller's request.
 struct Attachment {

@@ -1,5 +1,7 @@
 #include "service/login/session_compiler.h"
 
+#include <google/protobuf/descriptor.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -102,43 +104,19 @@ class SessionCompiler {
   }
 
   void CompileAttach(const pb::Attach& attach, const std::string& path) {
-    AttachTemplate out;
-    std::string at = path;
-    switch (attach.location_case()) {
-      case pb::Attach::kQuery:
-        out.location = Location::kQuery;
-        out.name = attach.query();
-        at = Member(path, "query");
-        break;
-      case pb::Attach::kHeader:
-        out.location = Location::kHeader;
-        out.name = attach.header();
-        at = Member(path, "header");
-        break;
-      case pb::Attach::kCookie:
-        out.location = Location::kCookie;
-        out.name = attach.cookie();
-        at = Member(path, "cookie");
-        break;
-      case pb::Attach::kForm:
-        out.location = Location::kForm;
-        out.name = attach.form();
-        at = Member(path, "form");
-        break;
-      case pb::Attach::kJsonPointer:
-        out.location = Location::kJsonPointer;
-        out.name = attach.json_pointer();
-        at = Member(path, "json_pointer");
-        break;
-      case pb::Attach::kPathSegment:
-        out.location = Location::kPathSegment;
-        out.name = attach.path_segment();
-        at = Member(path, "path_segment");
-        break;
-      case pb::Attach::LOCATION_NOT_SET:
-        context_.AddMissing(path);
-        return;
+    const google::protobuf::FieldDescriptor* field =
+        attach.GetReflection()->GetOneofFieldDescriptor(
+            attach, pb::Attach::descriptor()->FindOneofByName("location"));
+    const std::optional<Location> location =
+        field == nullptr ? std::nullopt : LocationNamed(field->name());
+    if (!location.has_value()) {
+      context_.AddMissing(path);
+      return;
     }
+    AttachTemplate out;
+    out.location = *location;
+    out.name = attach.GetReflection()->GetString(attach, field);
+    const std::string at = Member(path, field->name());
     CheckAttachName(out, at);
     for (int i = 0; i < attach.methods_size(); ++i) {
       const std::string method_at = Element(Member(path, "methods"), i);

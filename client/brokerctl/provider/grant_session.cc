@@ -3,27 +3,18 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "service/secrets/secret.h"
 
 namespace sessionbroker::brokerctl {
 namespace {
 
 v1::Attachment::Location ToProto(login::Location location) {
-  switch (location) {
-    case login::Location::kQuery:
-      return v1::Attachment::LOCATION_QUERY;
-    case login::Location::kHeader:
-      return v1::Attachment::LOCATION_HEADER;
-    case login::Location::kCookie:
-      return v1::Attachment::LOCATION_COOKIE;
-    case login::Location::kForm:
-      return v1::Attachment::LOCATION_FORM;
-    case login::Location::kJsonPointer:
-      return v1::Attachment::LOCATION_JSON_POINTER;
-    case login::Location::kPathSegment:
-      return v1::Attachment::LOCATION_PATH_SEGMENT;
-  }
-  return v1::Attachment::LOCATION_UNSPECIFIED;
+  auto out = v1::Attachment::LOCATION_UNSPECIFIED;
+  v1::Attachment::Location_Parse(
+      absl::StrCat("LOCATION_", absl::AsciiStrToUpper(login::NameOf(location))), &out);
+  return out;
 }
 
 std::string Revealed(const secrets::Secret& secret) {
