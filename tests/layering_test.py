@@ -30,7 +30,7 @@ MAY_INCLUDE = {
 
 # What client/ may include of service/: nothing, but for the folder with the tools of those who write
 # definitions, which do what the broker does.
-CLIENT_MAY_INCLUDE = {"client/brokerctl/provider": {"app/account_builder.h", "base", "config", "http", "login", "secrets"}}
+CLIENT_MAY_INCLUDE = {"client/brokerctl/provider": {"app/account_builder.h", "base", "config", "crypto", "http", "login", "secrets"}}
 
 # Header prefix → folders of service/ that alone may include it.
 BELONGS_TO = {

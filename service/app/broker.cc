@@ -193,7 +193,7 @@ absl::Status Broker::StartLogins(const Configuration& configuration) {
   }
   MakeKeptValues(configuration);
   driver_ = std::make_unique<login::LoginDriver>(
-      loop_.get(), wire, &clock_,
+      loop_.get(), wire, &clock_, &crypto::SystemRandom(),
       login::LoginDriver::Options{.max_in_flight = in_flight,
                                   .login_timeout = outbound.login_timeout,
                                   .request_timeout = outbound.request_timeout,

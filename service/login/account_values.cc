@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
 #include "service/http/url.h"
+#include "service/login/no_randomness.h"
 
 namespace sessionbroker::login {
 
@@ -24,9 +25,10 @@ Bindings ParametersOf(const Account& account) {
   return bindings;
 }
 
-absl::StatusOr<SequenceId> SequenceIdOf(const SequenceTemplate& sequence, const Account& account) {
+absl::StatusOr<SequenceId> SequenceIdOf(const SequenceTemplate& sequence, const Account& account,
+                                        Evaluation& evaluation) {
   SB_ASSIGN_OR_RETURN(const http::Origin origin, http::OriginOf(account.base_url));
-  const absl::StatusOr<Value> key = sequence.key.Evaluate(ParametersOf(account));
+  const absl::StatusOr<Value> key = sequence.key.Evaluate(ParametersOf(account), evaluation);
   if (!key.ok() || key->text().empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "sequences.", sequence.name, ".key: ", key.ok() ? "it is empty" : key.status().message()));
@@ -37,7 +39,9 @@ absl::StatusOr<SequenceId> SequenceIdOf(const SequenceTemplate& sequence, const 
 std::vector<AccountSequence> SequencesOf(const Account& account) {
   std::vector<AccountSequence> sequences;
   for (const SequenceTemplate& sequence : account.program->sequences()) {
-    absl::StatusOr<SequenceId> id = SequenceIdOf(sequence, account);
+    NoRandomness none("a sequence's key is the same each time");
+    Evaluation evaluation(none);
+    absl::StatusOr<SequenceId> id = SequenceIdOf(sequence, account, evaluation);
     if (id.ok()) sequences.push_back({*std::move(id), sequence.spec});
   }
   return sequences;

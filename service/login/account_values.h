@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "service/login/account.h"
+#include "service/login/expression/evaluation.h"
 #include "service/login/expression/expression.h"
 #include "service/login/program.h"
 #include "service/login/sequence_source.h"
@@ -23,7 +24,8 @@ struct AccountSequence {
 
 // Which sequence `sequence`, one of the account's program, is for this account. INVALID_ARGUMENT:
 // its key is empty or cannot be computed.
-absl::StatusOr<SequenceId> SequenceIdOf(const SequenceTemplate& sequence, const Account& account);
+absl::StatusOr<SequenceId> SequenceIdOf(const SequenceTemplate& sequence, const Account& account,
+                                        Evaluation& evaluation);
 
 // All of the program's sequences, in its order, less those without an id: a login that needs a
 // number of one fails.

@@ -58,23 +58,25 @@ bool MayBePrivate(const Account& account, absl::string_view url) {
 
 }  // namespace
 
-LoginDriver::Flight::Flight(Waiting begun, base::BootTime now, const Options& options)
+LoginDriver::Flight::Flight(Waiting begun, base::BootTime now, crypto::RandomSource* random,
+                            const Options& options)
     : conversation(begun.conversation),
       account(begun.account),
       done(std::move(begun.done)),
       since(begun.since),
       waited(now - begun.since),
       run(begun.conversation == Conversation::kLogin
-              ? Run(std::move(begun.account), options.user_agent, options.trace)
+              ? Run(std::move(begun.account), options.user_agent, random, options.trace)
               : Run(std::move(begun.account), begun.conversation, std::move(begun.session),
-                    options.user_agent, options.trace)) {}
+                    options.user_agent, random, options.trace)) {}
 
 LoginDriver::LoginDriver(base::Scheduler* scheduler, http::Transport* transport,
-                         const base::Clock* clock, Options options, LoginObserver observer,
-                         Sources sources)
+                         const base::Clock* clock, crypto::RandomSource* random, Options options,
+                         LoginObserver observer, Sources sources)
     : scheduler_(scheduler),
       transport_(transport),
       clock_(clock),
+      random_(random),
       options_(std::move(options)),
       observer_(std::move(observer)),
       sources_(sources) {}
@@ -175,7 +177,7 @@ void LoginDriver::Start(Waiting waiting) {
   const base::BootTime now = clock_->BootNow();
   const FlightId id = ++last_flight_;
   const absl::Duration left = waiting.since + options_.login_timeout - now;
-  auto flight = std::make_unique<Flight>(std::move(waiting), now, options_);
+  auto flight = std::make_unique<Flight>(std::move(waiting), now, random_, options_);
   flight->timer =
       scheduler_->RunAfter(std::max(left, absl::ZeroDuration()), [this, id] { GiveUp(id); });
   const bool keeps =

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "service/base/clock.h"
 #include "service/base/scheduler.h"
+#include "service/crypto/random.h"
 #include "service/http/transport.h"
 #include "service/login/account.h"
 #include "service/login/authenticator.h"
@@ -81,10 +82,11 @@ class LoginDriver final : public Authenticator {
   // Everything must outlive the driver. `observer` may be empty. The driver is destroyed once the
   // scheduler runs no more tasks; a login that is not over by then never calls back.
   LoginDriver(base::Scheduler* scheduler, http::Transport* transport, const base::Clock* clock,
-              Options options, LoginObserver observer, Sources sources);
+              crypto::RandomSource* random, Options options, LoginObserver observer,
+              Sources sources);
   LoginDriver(base::Scheduler* scheduler, http::Transport* transport, const base::Clock* clock,
-              Options options, LoginObserver observer)
-      : LoginDriver(scheduler, transport, clock, std::move(options), std::move(observer),
+              crypto::RandomSource* random, Options options, LoginObserver observer)
+      : LoginDriver(scheduler, transport, clock, random, std::move(options), std::move(observer),
                     Sources()) {}
   ~LoginDriver() override;
   LoginDriver(const LoginDriver&) = delete;
@@ -112,7 +114,7 @@ class LoginDriver final : public Authenticator {
     base::BootTime since;
   };
   struct Flight {
-    Flight(Waiting begun, base::BootTime now, const Options& options);
+    Flight(Waiting begun, base::BootTime now, crypto::RandomSource* random, const Options& options);
 
     const Conversation conversation;
     const std::shared_ptr<const Account> account;
@@ -163,6 +165,7 @@ class LoginDriver final : public Authenticator {
   base::Scheduler* const scheduler_;
   http::Transport* const transport_;
   const base::Clock* const clock_;
+  crypto::RandomSource* const random_;
   const Options options_;
   const LoginObserver observer_;
   const Sources sources_;

@@ -18,9 +18,11 @@
 #include "service/base/nearest_name.h"
 #include "service/base/status_macros.h"
 #include "service/login/body_builder.h"
+#include "service/login/expression/evaluation.h"
 #include "service/login/extract.h"
 #include "service/login/given_values.h"
 #include "service/login/json_pointer.h"
+#include "service/login/no_randomness.h"
 #include "service/login/request_builder.h"
 #include "service/login/template_evaluator.h"
 #include "service/secrets/wiped_bytes.h"
@@ -29,6 +31,9 @@ namespace sessionbroker::login {
 namespace {
 
 namespace pb = definition::v1;
+
+constexpr char kNothingRandom[] =
+    "an example has nothing random: put it into a `let`, and the let's value into `given`";
 
 // For a report: an example's values may be shown.
 std::string Shown(const Value& value) {
@@ -96,126 +101,137 @@ const JsonTemplate* FindJson(const JsonTemplate* json, const JsonPath& path) {
 }
 
 absl::StatusOr<Value> ComputeJson(const Step& step, absl::string_view pointer,
-                                  absl::string_view place, const Bindings& bindings) {
+                                  absl::string_view place, const Bindings& bindings,
+                                  Evaluation& evaluation) {
   const absl::StatusOr<JsonPath> path = ParseJsonPointer(pointer);
   const auto* body = std::get_if<JsonTemplate>(&step.request.body);
   const JsonTemplate* json = body != nullptr && path.ok() ? FindJson(body, *path) : nullptr;
   if (json == nullptr) return NoSuchPlace(place);
   if (json->kind == JsonTemplate::Kind::kLiteral) return Value::Text(json->literal);
-  if (json->kind == JsonTemplate::Kind::kText) return json->text.Evaluate(bindings);
+  if (json->kind == JsonTemplate::Kind::kText) return json->text.Evaluate(bindings, evaluation);
   return NoSuchPlace(place);
 }
 
 absl::StatusOr<Value> ComputeField(const std::vector<NamedTemplate>& fields, absl::string_view name,
-                                   absl::string_view place, const Bindings& bindings) {
+                                   absl::string_view place, const Bindings& bindings,
+                                   Evaluation& evaluation) {
   const NamedTemplate* field = FindField(fields, name);
   if (field == nullptr) return NoSuchPlace(place);
-  return field->value.Evaluate(bindings);
+  return field->value.Evaluate(bindings, evaluation);
 }
 
 absl::StatusOr<Value> ComputeNamed(const std::vector<NamedExpression>& expressions,
                                    absl::string_view name, absl::string_view place,
-                                   const Bindings& bindings) {
+                                   const Bindings& bindings, Evaluation& evaluation) {
   for (const NamedExpression& known : expressions) {
-    if (known.name == name) return known.expression.Evaluate(bindings);
+    if (known.name == name) return known.expression.Evaluate(bindings, evaluation);
   }
   return NoSuchPlace(place);
 }
 
 absl::StatusOr<Value> ComputeOptional(const std::optional<Expression>& expression,
-                                      absl::string_view place, const Bindings& bindings) {
-  return expression.has_value() ? expression->Evaluate(bindings) : NoSuchPlace(place);
+                                      absl::string_view place, const Bindings& bindings,
+                                      Evaluation& evaluation) {
+  return expression.has_value() ? expression->Evaluate(bindings, evaluation) : NoSuchPlace(place);
 }
 
 // Of the session; `what` stands after "session.".
 absl::StatusOr<Value> ComputeSession(const SessionTemplate& session, absl::string_view what,
-                                     absl::string_view place, const Bindings& bindings) {
-  if (what == "id") return session.id.Evaluate(bindings);
-  if (what == "expires") return ComputeOptional(session.expires, place, bindings);
+                                     absl::string_view place, const Bindings& bindings,
+                                     Evaluation& evaluation) {
+  if (what == "id") return session.id.Evaluate(bindings, evaluation);
+  if (what == "expires") return ComputeOptional(session.expires, place, bindings, evaluation);
   if (what == "idle" && session.idle.has_value()) return Value::Duration(*session.idle);
-  if (what == "idle") return ComputeOptional(session.told_idle, place, bindings);
+  if (what == "idle") return ComputeOptional(session.told_idle, place, bindings, evaluation);
   if (what == "absolute" && session.absolute.has_value()) {
     return Value::Duration(*session.absolute);
   }
-  if (what == "absolute") return ComputeOptional(session.told_absolute, place, bindings);
+  if (what == "absolute")
+    return ComputeOptional(session.told_absolute, place, bindings, evaluation);
   if (!absl::ConsumePrefix(&what, "attributes.")) return NoSuchPlace(place);
-  return ComputeField(session.attributes, what, place, bindings);
+  return ComputeField(session.attributes, what, place, bindings, evaluation);
 }
 
 // A field of a form, as it is before it is encoded.
 absl::StatusOr<Value> ComputeBodyField(const std::vector<FieldTemplate>& fields,
                                        absl::string_view name, absl::string_view place,
-                                       const Bindings& bindings) {
+                                       const Bindings& bindings, Evaluation& evaluation) {
   for (const FieldTemplate& field : fields) {
     if (field.name != name) continue;
-    if (const auto* text = std::get_if<Template>(&field.value)) return text->Evaluate(bindings);
+    if (const auto* text = std::get_if<Template>(&field.value))
+      return text->Evaluate(bindings, evaluation);
     std::vector<SensitiveValue> sent;
-    TemplateEvaluator evaluator(bindings, &sent);
+    TemplateEvaluator evaluator(bindings, evaluation, &sent);
     SB_ASSIGN_OR_RETURN(const secrets::WipedBytes text, BuildField(field, "field", evaluator));
     return Value::Text(View(text));
   }
   return NoSuchPlace(place);
 }
 
-absl::StatusOr<Value> ComputeBody(const Step& step, const Bindings& bindings) {
+absl::StatusOr<Value> ComputeBody(const Step& step, const Bindings& bindings,
+                                  Evaluation& evaluation) {
   std::vector<SensitiveValue> sent;
-  TemplateEvaluator evaluator(bindings, &sent);
+  TemplateEvaluator evaluator(bindings, evaluation, &sent);
   SB_ASSIGN_OR_RETURN(const Body body, BuildBody(step.request.body, evaluator));
   return Value::Text(View(body.bytes));
 }
 
 // Of a step; `what` stands after its name and dot.
 absl::StatusOr<Value> ComputeStep(const Step& step, absl::string_view what, absl::string_view place,
-                                  const Bindings& bindings) {
+                                  const Bindings& bindings, Evaluation& evaluation) {
   const RequestTemplate& request = step.request;
   if (what == "path" && !request.url.has_value()) {
-    SB_ASSIGN_OR_RETURN(const std::string path, BuildPath(request.path, bindings));
+    std::vector<SensitiveValue> sent;
+    TemplateEvaluator evaluator(bindings, evaluation, &sent);
+    SB_ASSIGN_OR_RETURN(const std::string path, BuildPath(request.path, evaluator));
     return Value::Text(path);
   }
-  if (what == "url" && request.url.has_value()) return request.url->Evaluate(bindings);
-  if (what == "if") return ComputeOptional(step.condition, place, bindings);
-  if (what == "valid_for") return ComputeOptional(step.valid_for, place, bindings);
+  if (what == "url" && request.url.has_value()) return request.url->Evaluate(bindings, evaluation);
+  if (what == "if") return ComputeOptional(step.condition, place, bindings, evaluation);
+  if (what == "valid_for") return ComputeOptional(step.valid_for, place, bindings, evaluation);
   if (what == "body" && !std::holds_alternative<std::monostate>(request.body)) {
-    return ComputeBody(step, bindings);
+    return ComputeBody(step, bindings, evaluation);
   }
-  if (absl::ConsumePrefix(&what, "let.")) return ComputeNamed(step.let, what, place, bindings);
+  if (absl::ConsumePrefix(&what, "let."))
+    return ComputeNamed(step.let, what, place, bindings, evaluation);
   if (absl::ConsumePrefix(&what, "query.")) {
-    return ComputeField(request.query, what, place, bindings);
+    return ComputeField(request.query, what, place, bindings, evaluation);
   }
   if (absl::ConsumePrefix(&what, "headers.")) {
-    return ComputeField(request.headers, what, place, bindings);
+    return ComputeField(request.headers, what, place, bindings, evaluation);
   }
   if (absl::ConsumePrefix(&what, "cookies.")) {
-    return ComputeField(request.cookies, what, place, bindings);
+    return ComputeField(request.cookies, what, place, bindings, evaluation);
   }
   const auto* form = std::get_if<FormTemplate>(&request.body);
   if (form != nullptr && absl::ConsumePrefix(&what, "form.")) {
-    return ComputeBodyField(form->fields, what, place, bindings);
+    return ComputeBodyField(form->fields, what, place, bindings, evaluation);
   }
   const auto* multipart = std::get_if<MultipartTemplate>(&request.body);
   if (multipart != nullptr && absl::ConsumePrefix(&what, "multipart.")) {
-    return ComputeBodyField(multipart->fields, what, place, bindings);
+    return ComputeBodyField(multipart->fields, what, place, bindings, evaluation);
   }
-  if (absl::ConsumePrefix(&what, "json")) return ComputeJson(step, what, place, bindings);
+  if (absl::ConsumePrefix(&what, "json"))
+    return ComputeJson(step, what, place, bindings, evaluation);
   return NoSuchPlace(place);
 }
 
 // The value at `place`. NOT_FOUND: there is no such place.
 absl::StatusOr<Value> Compute(const Program& program, absl::string_view place,
-                              const Bindings& bindings) {
+                              const Bindings& bindings, Evaluation& evaluation) {
   absl::string_view rest = place;
   if (absl::ConsumePrefix(&rest, "session.")) {
-    return ComputeSession(program.session(), rest, place, bindings);
+    return ComputeSession(program.session(), rest, place, bindings, evaluation);
   }
   if (absl::ConsumePrefix(&rest, "keep.")) {
-    return ComputeNamed(program.keep(), rest, place, bindings);
+    return ComputeNamed(program.keep(), rest, place, bindings, evaluation);
   }
   for (const Conversation conversation :
        {Conversation::kLogin, Conversation::kProbe, Conversation::kLogout}) {
     for (const Step& step : program.steps(conversation)) {
       rest = place;
       if (absl::ConsumePrefix(&rest, absl::StrCat(step.name, "."))) {
-        return ComputeStep(step, rest, place, bindings);
+        return ComputeStep(step, rest, place, bindings, evaluation);
       }
     }
   }
@@ -243,7 +259,8 @@ Bindings BindingsOf(const pb::Example& example, const std::string& path, const P
     }
     bindings.insert_or_assign(given.name(), *std::move(value));
   }
-  AddLets(program, &bindings);
+  NoRandomness none(kNothingRandom);
+  AddLets(program, none, &bindings);
   return bindings;
 }
 
@@ -259,7 +276,9 @@ void CheckExamples(const pb::Definition& definition, const Program& program,
     if (example.expect().empty()) context.AddMissing(Member(path, "expect"));
     for (const pb::Field& expected : example.expect()) {
       const std::string at = Member(Member(path, "expect"), expected.name());
-      const absl::StatusOr<Value> value = Compute(program, expected.name(), bindings);
+      NoRandomness none(kNothingRandom);
+      Evaluation evaluation(none);
+      const absl::StatusOr<Value> value = Compute(program, expected.name(), bindings, evaluation);
       if (!value.ok()) {
         context.Add(at, absl::IsNotFound(value.status())
                             ? std::string(value.status().message())

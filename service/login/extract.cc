@@ -27,10 +27,10 @@ absl::Status Missing(const ExtractRule& rule, const Answer& answer) {
 
 // The first that is there and has the type.
 absl::StatusOr<std::optional<Value>> ValueOf(const ExtractRule& rule, const Answer& answer,
-                                             const Bindings& bindings) {
+                                             const Bindings& bindings, Evaluation& evaluation) {
   std::optional<Value> text;
   if (rule.in.has_value()) {
-    absl::StatusOr<Value> evaluated = rule.in->Evaluate(bindings);
+    absl::StatusOr<Value> evaluated = rule.in->Evaluate(bindings, evaluation);
     if (!evaluated.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat("the text to find \"", rule.name, "\" in: ", evaluated.status().message()));
@@ -82,10 +82,10 @@ std::optional<Value> Convert(const JsonValue& value, Type type) {
   return std::nullopt;
 }
 
-absl::Status Extract(absl::Span<const ExtractRule> rules, const Answer& answer,
-                     Bindings* bindings) {
+absl::Status Extract(absl::Span<const ExtractRule> rules, const Answer& answer, Bindings* bindings,
+                     Evaluation& evaluation) {
   for (const ExtractRule& rule : rules) {
-    SB_ASSIGN_OR_RETURN(std::optional<Value> value, ValueOf(rule, answer, *bindings));
+    SB_ASSIGN_OR_RETURN(std::optional<Value> value, ValueOf(rule, answer, *bindings, evaluation));
     if (value.has_value()) {
       bindings->insert_or_assign(rule.name, *std::move(value));
     } else if (!rule.optional) {

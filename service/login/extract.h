@@ -38,7 +38,8 @@ std::optional<Value> Convert(const JsonValue& value, Type type);
 // Adds the value of each rule, in their order, to `bindings`; an optional one that is missing gets
 // none. INVALID_ARGUMENT: a value is missing or longer than kMaxExtractedBytes, or the text to look
 // in cannot be computed; the text names it and its sources, never what was there.
-absl::Status Extract(absl::Span<const ExtractRule> rules, const Answer& answer, Bindings* bindings);
+absl::Status Extract(absl::Span<const ExtractRule> rules, const Answer& answer, Bindings* bindings,
+                     Evaluation& evaluation);
 
 }  // namespace sessionbroker::login
 

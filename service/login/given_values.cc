@@ -44,11 +44,12 @@ Bindings DefaultsOf(const Program& program) {
   return bindings;
 }
 
-void AddLets(const Program& program, Bindings* bindings) {
+void AddLets(const Program& program, crypto::RandomSource& random, Bindings* bindings) {
   for (const Step& step : program.steps()) {
+    Evaluation evaluation(random);
     for (const NamedExpression& let : step.let) {
       if (bindings->contains(let.name)) continue;
-      absl::StatusOr<Value> value = let.expression.Evaluate(*bindings);
+      absl::StatusOr<Value> value = let.expression.Evaluate(*bindings, evaluation);
       if (value.ok()) bindings->emplace(let.name, *std::move(value));
     }
   }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
+#include "service/crypto/random.h"
 #include "service/login/expression/expression.h"
 #include "service/login/expression/value.h"
 #include "service/login/program.h"
@@ -22,7 +23,7 @@ Bindings DefaultsOf(const Program& program);
 
 // Adds what the definition's `let` makes of what is given, where it is not given itself. What
 // cannot be computed stays away: whoever needs it tells.
-void AddLets(const Program& program, Bindings* bindings);
+void AddLets(const Program& program, crypto::RandomSource& random, Bindings* bindings);
 
 }  // namespace sessionbroker::login
 

@@ -113,13 +113,6 @@ void AddContentType(std::string type, http::Request& request) {
 }  // namespace
 
 absl::StatusOr<http::Request> BuildRequest(const RequestTemplate& request,
-                                           const Destination& destination, const Bindings& bindings,
-                                           std::vector<SensitiveValue>* sent) {
-  TemplateEvaluator evaluator(bindings, sent);
-  return BuildRequest(request, destination, evaluator);
-}
-
-absl::StatusOr<http::Request> BuildRequest(const RequestTemplate& request,
                                            const Destination& destination,
                                            TemplateEvaluator& evaluator) {
   http::Request out;
@@ -140,9 +133,7 @@ absl::StatusOr<http::Request> BuildRequest(const RequestTemplate& request,
   return out;
 }
 
-absl::StatusOr<std::string> BuildPath(const Template& path, const Bindings& bindings) {
-  std::vector<SensitiveValue> sent;
-  TemplateEvaluator evaluator(bindings, &sent);
+absl::StatusOr<std::string> BuildPath(const Template& path, TemplateEvaluator& evaluator) {
   WipedBytes out;
   SB_RETURN_IF_ERROR(AppendPath(path, evaluator, out));
   return ToString(out);

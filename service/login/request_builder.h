@@ -2,14 +2,12 @@
 #define SESSIONBROKER_SERVICE_LOGIN_REQUEST_BUILDER_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "service/http/message.h"
 #include "service/http/url.h"
-#include "service/login/expression/expression.h"
 #include "service/login/request_template.h"
 #include "service/login/template_evaluator.h"
 
@@ -25,21 +23,16 @@ struct Destination {
 
 // The request with all values in their places, each escaped for its place: path and query
 // percent-encoded, cookies as they are, the body as BuildBody does. Content-Type follows from the
-// body where the definition sets none. Adds each sealed or raw value that was sent to `sent`.
+// body where the definition sets none.
 // INVALID_ARGUMENT, naming the place and never the value: a value cannot be computed; a header or
 // cookie value with what must not be in one; a path value that is empty, "." or ".."; a URL that
 // leads elsewhere than `destination` allows.
-absl::StatusOr<http::Request> BuildRequest(const RequestTemplate& request,
-                                           const Destination& destination, const Bindings& bindings,
-                                           std::vector<SensitiveValue>* sent);
-
-// The same by an evaluator of the caller's.
 absl::StatusOr<http::Request> BuildRequest(const RequestTemplate& request,
                                            const Destination& destination,
                                            TemplateEvaluator& evaluator);
 
 // The path of such a request alone, as it is sent.
-absl::StatusOr<std::string> BuildPath(const Template& path, const Bindings& bindings);
+absl::StatusOr<std::string> BuildPath(const Template& path, TemplateEvaluator& evaluator);
 
 }  // namespace sessionbroker::login
 

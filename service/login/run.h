@@ -19,11 +19,13 @@
 #include "absl/types/span.h"
 #include "service/base/clock.h"
 #include "service/base/error.h"
+#include "service/crypto/random.h"
 #include "service/http/message.h"
 #include "service/login/account.h"
 #include "service/login/answer.h"
 #include "service/login/answer_rules.h"
 #include "service/login/conversation.h"
+#include "service/login/expression/evaluation.h"
 #include "service/login/expression/expression.h"
 #include "service/login/expression/taint.h"
 #include "service/login/grant.h"
@@ -63,7 +65,7 @@ struct NumberRequest {
 // One login, probe or logout of one account, without I/O: it says what to send and is told what
 // came. Time is an argument. Not thread-safe.
 //
-//   Run run(account, user_agent);
+//   Run run(account, user_agent, random);
 //   run.Recall(what is kept);
 //   while (true) {
 //     auto action = run.Next(boot_now, wall_now);
@@ -91,13 +93,15 @@ class Run {
     std::optional<Outcome> outcome;
   };
 
-  // A login. Requests are sent with this User-Agent. `trace`, which may be nullptr, sees every
-  // exchange and must outlive the run.
-  Run(std::shared_ptr<const Account> account, std::string user_agent, Trace* trace = nullptr);
+  // A login. Requests are sent with this User-Agent. `random` must outlive the run, and so must
+  // `trace`, which may be nullptr and sees every exchange.
+  Run(std::shared_ptr<const Account> account, std::string user_agent, crypto::RandomSource* random,
+      Trace* trace = nullptr);
   // A probe or logout, which the program has, of a session that it gave. Where the session is tied
   // to a User-Agent, that one is sent in place of `user_agent`.
   Run(std::shared_ptr<const Account> account, Conversation conversation,
-      std::shared_ptr<const Grant> session, std::string user_agent, Trace* trace = nullptr);
+      std::shared_ptr<const Grant> session, std::string user_agent, crypto::RandomSource* random,
+      Trace* trace = nullptr);
 
   // What earlier logins of the account left. Before the first Next, if at all.
   void Recall(KeptValues::Values kept);
@@ -147,16 +151,14 @@ class Run {
   void Judge(const http::Response& response);
   // How long to wait after this answer, where the rule or the provider says so.
   std::optional<absl::Duration> WaitAfter(const AnswerRule& rule, const Answer& answer,
-                                          const http::Response& response) const;
+                                          const http::Response& response);
   // The step succeeded: takes its values and goes to the next one.
   absl::Status Finish(const Answer& answer, const http::Response& response);
   void SetProviderClock(absl::Time provider_now);
   // The secrets, and what was sent of at least this taint.
   SensitiveTexts SensitiveFrom(Taint lowest) const;
-  absl::Status CheckNothingLeaks() const;
-  absl::StatusOr<Grant> MakeGrant() const;
-  absl::Status SetLife(Grant& grant) const;
-  absl::StatusOr<KeptValues::Values> MakeKept() const;
+  // All steps of a login are done: what it yields, and what it keeps.
+  absl::StatusOr<Grant> End();
 
   // It is over. `what` follows the step's name.
   void Fail(const base::ErrorDetails& details, absl::string_view what,
@@ -169,11 +171,14 @@ class Run {
   // Of a probe or logout.
   const std::shared_ptr<const Grant> session_;
   const std::string user_agent_;
+  crypto::RandomSource* const random_;
   Trace* const trace_;
 
   std::size_t step_ = 0;
   // The step is begun: it is not skipped, and its numbers are asked for.
   bool entered_ = false;
+  // Of the step, whenever its expressions are evaluated; of the session in the end.
+  Evaluation evaluation_;
   std::set<Outcome> started_over_;
   Bindings bindings_;
   KeptValues::Values kept_;

@@ -26,7 +26,7 @@ WipedBytes TextOf(const Value& value) {
 absl::StatusOr<Value> TemplateEvaluator::Evaluate(const Expression& expression,
                                                   absl::string_view place) {
   if (replayed_ != nullptr) return Replay(place);
-  absl::StatusOr<Value> value = expression.Evaluate(bindings_);
+  absl::StatusOr<Value> value = expression.Evaluate(bindings_, *evaluation_);
   if (!value.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(place, ": ", value.status().message()));
   }

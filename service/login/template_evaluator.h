@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/login/expression/evaluation.h"
 #include "service/login/expression/expression.h"
 #include "service/login/expression/taint.h"
 #include "service/login/expression/value.h"
@@ -34,19 +35,17 @@ struct EvaluatedValue {
 // INVALID_ARGUMENT, name the place and never the value. Not thread-safe.
 class TemplateEvaluator {
  public:
-  // Both must outlive it.
-  TemplateEvaluator(const Bindings& bindings, std::vector<SensitiveValue>* sent)
-      : bindings_(bindings), sent_(sent) {}
+  // All must outlive it.
+  TemplateEvaluator(const Bindings& bindings, Evaluation& evaluation,
+                    std::vector<SensitiveValue>* sent)
+      : bindings_(bindings), evaluation_(&evaluation), sent_(sent) {}
 
   // One to build the same request with again, as it may be shown: it evaluates nothing but gives
   // what `show` makes of the values in `record`, in their order. Both must outlive it.
   using Show = std::function<Value(const EvaluatedValue&)>;
   static TemplateEvaluator Replaying(const Bindings& bindings,
                                      const std::vector<EvaluatedValue>& record, const Show& show) {
-    TemplateEvaluator evaluator(bindings, nullptr);
-    evaluator.replayed_ = &record;
-    evaluator.show_ = &show;
-    return evaluator;
+    return TemplateEvaluator(bindings, record, show);
   }
 
   // Notes each value in `record`, which must outlive it.
@@ -58,10 +57,16 @@ class TemplateEvaluator {
   absl::StatusOr<secrets::WipedBytes> EvaluateText(const Template& text, absl::string_view place);
 
  private:
+  TemplateEvaluator(const Bindings& bindings, const std::vector<EvaluatedValue>& record,
+                    const Show& show)
+      : bindings_(bindings), replayed_(&record), show_(&show) {}
+
   absl::StatusOr<Value> Replay(absl::string_view place);
 
   const Bindings& bindings_;
-  std::vector<SensitiveValue>* const sent_;
+  // Neither is there where it replays.
+  Evaluation* const evaluation_ = nullptr;
+  std::vector<SensitiveValue>* const sent_ = nullptr;
   std::vector<EvaluatedValue>* record_ = nullptr;
   const std::vector<EvaluatedValue>* replayed_ = nullptr;
   const Show* show_ = nullptr;

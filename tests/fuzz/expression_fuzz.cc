@@ -36,13 +36,6 @@ Bindings OtherSecrets() {
   return bindings;
 }
 
-// With the same randomness each time.
-absl::StatusOr<Value> Evaluate(const Template& text, const Bindings& bindings) {
-  FakeRandom random;
-  Evaluation evaluation(random);
-  return text.Evaluate(bindings, evaluation);
-}
-
 void TestOneTemplate(absl::string_view text) {
   static const Scope scope = TestScope();
   static const Bindings bindings = TestBindings();

@@ -57,9 +57,9 @@ class BuiltinProbeTest : public ::testing::TestWithParam<Simulated> {
   void TearDown() override { loop_->Stop(); }
 
   std::unique_ptr<LoginDriver> MakeDriver(const std::string& user_agent) {
-    return std::make_unique<LoginDriver>(loop_.get(), transport_.get(), &clock_,
-                                         LoginDriver::Options{.user_agent = user_agent},
-                                         LoginObserver());
+    return std::make_unique<LoginDriver>(
+        loop_.get(), transport_.get(), &clock_, &crypto::SystemRandom(),
+        LoginDriver::Options{.user_agent = user_agent}, LoginObserver());
   }
 
   std::shared_ptr<const Account> AccountOfUser(const std::string& user) {

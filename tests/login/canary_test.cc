@@ -142,10 +142,11 @@ class CanaryTest : public ::testing::Test {
     transport.SetPeer([&](const http::Request&) {
       return FakeTransport::Reply{answer, absl::Seconds(1)};
     });
-    LoginDriver driver(&scheduler_, &transport, &clock_, {}, [this](const LoginReport& report) {
-      Look("log", report.status.ToString());
-      Look("detail", report.operator_detail);
-    });
+    LoginDriver driver(&scheduler_, &transport, &clock_, &crypto::SystemRandom(), {},
+                       [this](const LoginReport& report) {
+                         Look("log", report.status.ToString());
+                         Look("detail", report.operator_detail);
+                       });
     const auto account = MakeAccount(program,
                                      program->parameters().empty()
                                          ? std::map<std::string, std::string>{}

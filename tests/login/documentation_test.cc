@@ -158,8 +158,10 @@ TEST(DocumentationTest, EveryBodyIsSentAsItIsShown) {
     ASSERT_NE(program, nullptr);
     std::vector<SensitiveValue> values;
     const Bindings bindings = {{"account.user", Value::Text("a&b")}};
+    Evaluation evaluation(crypto::SystemRandom());
+    TemplateEvaluator evaluator(bindings, evaluation, &values);
     const absl::StatusOr<http::Request> request =
-        BuildRequest(program->steps()[0].request, {"https://example.com", {}}, bindings, &values);
+        BuildRequest(program->steps()[0].request, {"https://example.com", {}}, evaluator);
     ASSERT_TRUE(request.ok()) << request.status();
     shown.insert(program->steps()[0].request.body.index());
     const std::string body = absl::StrReplaceAll(request->body, {{"\r\n", "\n"}});

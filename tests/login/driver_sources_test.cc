@@ -93,7 +93,7 @@ class DriverSourcesTest : public ::testing::Test {
  protected:
   void Make(LoginDriver::Sources sources) {
     driver_ = std::make_unique<LoginDriver>(
-        &scheduler_, &transport_, &clock_, LoginDriver::Options(),
+        &scheduler_, &transport_, &clock_, &crypto::SystemRandom(), LoginDriver::Options(),
         [this](const LoginReport& report) { detail_ = report.operator_detail; }, sources);
     transport_.SetPeer([this](const http::Request& request) {
       bodies_.push_back(request.body);
@@ -276,8 +276,9 @@ class TwoSequencesTest : public ::testing::Test {
   std::string reply_ = R"({"id":"s1"})";
   int64_t last_ = 0;
   std::vector<std::optional<absl::StatusOr<Grant>>> results_;
-  LoginDriver driver_{&scheduler_, &transport_,           &clock_, LoginDriver::Options(),
-                      nullptr,     {&sequences_, nullptr}};
+  LoginDriver driver_{
+      &scheduler_, &transport_,           &clock_, &crypto::SystemRandom(), LoginDriver::Options(),
+      nullptr,     {&sequences_, nullptr}};
 };
 
 TEST_F(TwoSequencesTest, LoginThatDrawsInTheOtherOrderWaitsUntilTheFirstIsOver) {

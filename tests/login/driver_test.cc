@@ -68,7 +68,8 @@ class DriverTest : public ::testing::Test {
 
   void Make(LoginDriver::Options options) {
     driver_ = std::make_unique<LoginDriver>(
-        &scheduler_, &transport_, &clock_, std::move(options), [this](const LoginReport& report) {
+        &scheduler_, &transport_, &clock_, &crypto::SystemRandom(), std::move(options),
+        [this](const LoginReport& report) {
           reports_.push_back({report.conversation, report.account.id.ToString(), report.status,
                               report.outcome, report.operator_detail, report.duration,
                               report.waited, report.requests});
@@ -326,8 +327,9 @@ TEST_F(DriverTest, ADriverThatIsDestroyedTakesItsRequestsAndTimersAlong) {
 }
 
 TEST_F(DriverTest, WorksWithoutAnObserver) {
-  driver_ = std::make_unique<LoginDriver>(&scheduler_, &transport_, &clock_, LoginDriver::Options(),
-                                          LoginObserver());
+  driver_ =
+      std::make_unique<LoginDriver>(&scheduler_, &transport_, &clock_, &crypto::SystemRandom(),
+                                    LoginDriver::Options(), LoginObserver());
   transport_.SetPeer(GoodPeer());
   const std::size_t login = Login();
   scheduler_.RunReady();
@@ -476,7 +478,7 @@ class DriverBench final : public sessionbroker::testing::AuthenticatorBench {
   FakeClock clock_;
   FakeScheduler scheduler_{&clock_};
   FakeTransport transport_{&scheduler_};
-  LoginDriver driver_{&scheduler_, &transport_, &clock_, {}, {}};
+  LoginDriver driver_{&scheduler_, &transport_, &clock_, &crypto::SystemRandom(), {}, {}};
 };
 
 }  // namespace

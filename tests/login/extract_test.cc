@@ -28,7 +28,8 @@ absl::Status Take(const ExtractRule& rule, const std::string& body, Bindings* bi
                   int status = 200) {
   const http::Response response = Response(status, body);
   const Answer answer = Answer::Read(response, rule.from);
-  return Extract({rule}, answer, bindings);
+  Evaluation evaluation(crypto::SystemRandom());
+  return Extract({rule}, answer, bindings, evaluation);
 }
 
 std::string Shown(const Value& value) {

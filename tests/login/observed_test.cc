@@ -67,7 +67,7 @@ struct Played {
 };
 
 Played Play(const std::string& provider, const std::vector<http::Response>& answers) {
-  Run run(AccountOf(provider), kAgent);
+  Run run(AccountOf(provider), kAgent, &crypto::SystemRandom());
   Played played;
   const base::BootTime now(absl::Hours(1));
   std::size_t next = 0;
@@ -403,7 +403,7 @@ TEST(ObservedRequestTest, CorebosGetsTheLoginThatWasRecorded) {
 TEST(ObservedRequestTest, AbmsGetsTheOperationInTheQueryAndAnEscapedUser) {
   auto account = AccountOf("abms");
   account->parameters["username"] = "jane+crm@example.com";
-  login::Run run(account, kAgent);
+  login::Run run(account, kAgent, &crypto::SystemRandom());
   const base::BootTime now(absl::Hours(1));
   login::Run::Action first = run.Next(now, kWall);
   EXPECT_EQ(std::get<http::Request>(first).url,
@@ -534,7 +534,7 @@ TEST(ObservedSessionTest, ProbesAndLogoutsEndAsTheyShould) {
     const std::vector<http::Response> answers = AnswersOf({c.answer});
     ASSERT_EQ(answers.size(), 1u);
     login::Run run(accounts.at(c.provider), c.conversation, std::make_shared<const Grant>(session),
-                   kAgent);
+                   kAgent, &crypto::SystemRandom());
     const base::BootTime now(absl::Hours(1));
     ASSERT_TRUE(std::holds_alternative<http::Request>(run.Next(now, kWall)));
     run.Feed(answers[0]);

@@ -46,7 +46,7 @@ Asked Ask(Conversation conversation, std::shared_ptr<const Grant> session,
           absl::string_view definition = kChallengeDefinition) {
   const auto account =
       MakeAccount(MustCompile(definition), {{"username", "jane"}}, {{"key", "uDFh1i0O56xBHJ9c"}});
-  Run run(account, conversation, std::move(session), "agent of today/2");
+  Run run(account, conversation, std::move(session), "agent of today/2", &crypto::SystemRandom());
   Asked asked;
   Run::Action action = run.Next(kProbeStart, kProbeWall);
   if (!std::holds_alternative<http::Request>(action)) {

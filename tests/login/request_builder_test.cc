@@ -45,9 +45,16 @@ RequestTemplate Post() {
   return request;
 }
 
+absl::StatusOr<http::Request> Build(const RequestTemplate& request, const Bindings& bindings,
+                                    std::vector<SensitiveValue>* sent) {
+  Evaluation evaluation(crypto::SystemRandom());
+  TemplateEvaluator evaluator(bindings, evaluation, sent);
+  return BuildRequest(request, {kBase, {}}, evaluator);
+}
+
 absl::StatusOr<http::Request> Build(const RequestTemplate& request, absl::string_view user) {
   std::vector<SensitiveValue> sent;
-  return BuildRequest(request, {kBase, {}}, Values(user), &sent);
+  return Build(request, Values(user), &sent);
 }
 
 JsonTemplate JsonText(absl::string_view text, std::string key = "") {
@@ -162,7 +169,7 @@ TEST(RequestBuilderTest, AValueThatCannotBeComputedIsNamedByItsPlace) {
   RequestTemplate request = Post();
   request.query = {{"q", Text("${token}")}};
   std::vector<SensitiveValue> sent;
-  EXPECT_THAT(BuildRequest(request, {kBase, {}}, Bindings{}, &sent),
+  EXPECT_THAT(Build(request, Bindings{}, &sent),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("query.q: ")));
 }
 
@@ -173,7 +180,7 @@ TEST(RequestBuilderTest, WhatIsSealedOrRawIsNotedWithItsTaint) {
   request.body = FormTemplate{
       {{"user", Text("${account.user}")}, {"proof", Text("${hex(md5(token + secret.key))}")}}};
   std::vector<SensitiveValue> sent;
-  ASSERT_TRUE(BuildRequest(request, {kBase, {}}, Values("u"), &sent).ok());
+  ASSERT_TRUE(Build(request, Values("u"), &sent).ok());
   ASSERT_EQ(sent.size(), 2u);
   EXPECT_EQ(sent[0].taint, Taint::kRaw);
   EXPECT_EQ(sent[0].value.text(), "s3cret&key");

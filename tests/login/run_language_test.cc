@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "service/crypto/random.h"
 #include "service/login/definitions.h"
 #include "service/login/run.h"
 #include "tests/login/answers.h"
@@ -57,7 +59,7 @@ struct World {
 };
 
 Played Play(const std::shared_ptr<const Account>& account, World world) {
-  Run run(account, "session-broker/1");
+  Run run(account, "session-broker/1", &crypto::SystemRandom());
   run.Recall(std::move(world.kept));
   Played played;
   while (true) {
@@ -479,13 +481,77 @@ session: {id: "${id}", attach: [{query: sid}]}
 )yaml";
   const Played played = Play(AccountOf(definition), {{kOne}});
   EXPECT_THAT(played.requests[0].body, HasSubstr("t=1795290140&p="));
-  login::Run run(AccountOf(definition), "x");
+  login::Run run(AccountOf(definition), "x", &crypto::SystemRandom());
   ASSERT_TRUE(std::holds_alternative<http::Request>(run.Next(base::BootTime(), kWall)));
   const std::string actual(run.bindings().at("inner").text());
   run.Feed(Response(200, absl::StrCat(R"({"id":")", actual, "\"}")));
   const login::Run::Action action = run.Next(base::BootTime(), kWall);
   ASSERT_TRUE(std::holds_alternative<Failure>(action));
   EXPECT_THAT(std::get<Failure>(action).status, HasReason(base::Reason::kProviderProtocolError));
+}
+
+// A step of which each expression is well below the bound on work.
+std::string WithDigests(absl::string_view form, absl::string_view session = "") {
+  return absl::StrCat(R"yaml(
+schema: 1
+provider: demo
+secrets: {key: The key.}
+login:
+  - step: s
+    let: {a: "md5_hex(secret.key, 30000)"}
+    request: {method: POST, path: /s, form: {a: "${a}")yaml",
+                      form, R"yaml(}}
+    answers: [{then: ok}]
+    extract: {id: json:/id}
+    check: ["md5_hex(id, 10000) != id"]
+session:
+  attach: [{query: sid}]
+  id: ${id}
+)yaml",
+                      session);
+}
+
+TEST(WorkTest, AllExpressionsOfAStepShareOneBound) {
+  const std::string digest = ", b: \"${md5_hex(secret.key, 30000)}\"";
+  EXPECT_TRUE(std::holds_alternative<Grant>(Play(AccountOf(WithDigests(digest)), {{kOne}}).result));
+  const Played sent = Play(
+      AccountOf(WithDigests(absl::StrCat(digest, ", c: \"${md5_hex(secret.key, 30000)}\""))), {});
+  EXPECT_THAT(sent.requests, SizeIs(0));
+  EXPECT_THAT(sent.failure().status, HasReason(base::Reason::kProviderProtocolError));
+  EXPECT_THAT(
+      std::string(sent.failure().status.message()),
+      HasSubstr("step \"s\": the request cannot be made: form.c: md5_hex() at offset 0: the "
+                "expressions of a step may take work of 10000000 together, with this it "
+                "would be 11520"));
+  // What is computed from the answer counts too.
+  const Played judged =
+      Play(AccountOf(WithDigests(absl::StrCat(digest, ", c: \"${md5_hex(secret.key, 10000)}\""))),
+           {{kOne}});
+  EXPECT_THAT(std::string(judged.failure().status.message()),
+              HasSubstr("check[0]: md5_hex() at offset 0: the expressions of a step"));
+  // The session is computed after all steps, with a bound of its own.
+  EXPECT_TRUE(std::holds_alternative<Grant>(
+      Play(AccountOf(WithDigests(digest, "  attributes: {a: \"${md5_hex(id, 70000)}\"}\n")),
+           {{kOne}})
+          .result));
+}
+
+TEST(RandomTest, IsWhatTheLoginIsGiven) {
+  class Sevens final : public crypto::RandomSource {
+   public:
+    absl::Status Fill(absl::Span<char> out) override {
+      std::fill(out.begin(), out.end(), '7');
+      return absl::OkStatus();
+    }
+  };
+  Sevens sevens;
+  login::Run run(AccountOf(absl::StrReplaceAll(
+                     WithDigests(", r: \"${random_text('0123456789', 8)}\", k: \"${secret.key}\""),
+                     {{"md5_hex(secret.key, 30000)", "hex(random_bytes(8))"}})),
+                 "x", &sevens);
+  const login::Run::Action action = run.Next(base::BootTime(), kWall);
+  EXPECT_EQ(std::get<http::Request>(action).body,
+            absl::StrCat("a=3737373737373737&r=55555555&k=", kSecret));
 }
 
 TEST(InTest, ReadsTheClaimsOfATokenThatWasExtractedBefore) {

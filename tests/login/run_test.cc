@@ -60,7 +60,7 @@ struct Played {
 // Answers each request in turn; `pace` passes with every exchange. Ends when the answers do.
 Played Play(std::shared_ptr<const Account> account, Answers answers,
             absl::Duration pace = absl::Seconds(1)) {
-  Run run(std::move(account), kAgent);
+  Run run(std::move(account), kAgent, &crypto::SystemRandom());
   Played played;
   base::BootTime now = kStart;
   while (true) {
@@ -293,7 +293,7 @@ TEST(RunTest, AStaleChallengeTwiceMeansWhatTheRuleSays) {
 }
 
 TEST(RunTest, WhatWasExtractedBeforeStartingOverIsForgotten) {
-  login::Run run(Demo(), kAgent);
+  login::Run run(Demo(), kAgent, &crypto::SystemRandom());
   for (const char* answer : {R"({"ok":true,"token":"t1","life":9})", R"({"error":"stale"})"}) {
     ASSERT_TRUE(std::holds_alternative<http::Request>(run.Next(kStart, kWall)));
     run.Feed(Ok(answer));

@@ -96,7 +96,7 @@ class TraceTest : public ::testing::Test {
 
   Recorder trace_;
   login::Run run_{MakeAccount(MustCompile(kEverywhere), {{"user", "jane"}}, {{"key", kSecret}}),
-                  "agent/1", &trace_};
+                  "agent/1", &crypto::SystemRandom(), &trace_};
 };
 
 TEST_F(TraceTest, WhatIsMadeOfASecretIsRedactedInEveryPlaceAndWhateverItsEncoding) {
@@ -154,7 +154,7 @@ TEST_F(TraceTest, ASecretThatComesBackIsRedacted) {
 TEST_F(TraceTest, AnAccountParameterThatIsTheSecretIsRedactedToo) {
   Recorder trace;
   login::Run run(MakeAccount(MustCompile(kEverywhere), {{"user", "admin"}}, {{"key", "admin"}}),
-                 "agent/1", &trace);
+                 "agent/1", &crypto::SystemRandom(), &trace);
   run.Next(base::BootTime(), absl::UnixEpoch());
   ASSERT_EQ(trace.requests.size(), 1u);
   EXPECT_THAT(trace.requests[0], Not(HasSubstr("admin")));
@@ -167,7 +167,7 @@ TEST_F(TraceTest, AnAnswerThatNoRuleKnowsAndNoAnswerAtAllAreTold) {
 
   Recorder trace;
   login::Run run(MakeAccount(MustCompile(kEverywhere), {{"user", "jane"}}, {{"key", kSecret}}),
-                 "agent/1", &trace);
+                 "agent/1", &crypto::SystemRandom(), &trace);
   run.Next(base::BootTime(), absl::UnixEpoch());
   run.Feed(absl::UnavailableError("refused"));
   EXPECT_THAT(trace.answers, ElementsAre("0 0 refused"));

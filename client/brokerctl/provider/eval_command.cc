@@ -21,6 +21,8 @@
 #include "service/base/nearest_name.h"
 #include "service/base/status_macros.h"
 #include "service/config/text_file.h"
+#include "service/crypto/random.h"
+#include "service/login/expression/evaluation.h"
 #include "service/login/given_values.h"
 
 namespace sessionbroker::brokerctl {
@@ -74,7 +76,7 @@ class Given {
     return absl::OkStatus();
   }
 
-  void AddLets() { login::AddLets(program_, &bindings_); }
+  void AddLets() { login::AddLets(program_, crypto::SystemRandom(), &bindings_); }
 
   // Names without which it cannot be evaluated.
   std::vector<std::string> MissingFor(const std::set<std::string>& names) const {
@@ -163,7 +165,7 @@ void PointAt(absl::string_view text, const login::ExpressionError& error, std::o
 
 // Either form of a text that may hold `${…}`, and what it looks at.
 struct Compiled {
-  std::function<absl::StatusOr<login::Value>(const login::Bindings&)> evaluate;
+  std::function<absl::StatusOr<login::Value>(const login::Bindings&, login::Evaluation&)> evaluate;
   std::set<std::string> names;
   login::Taint taint = login::Taint::kConstant;
 };
@@ -176,8 +178,9 @@ std::optional<Compiled> Compile(const std::string& text, const login::Scope& sco
     if (!expression.ok()) return std::nullopt;
     compiled.names = expression->names();
     compiled.taint = expression->taint();
-    compiled.evaluate = [only = *expression](const login::Bindings& bindings) {
-      return only.Evaluate(bindings);
+    compiled.evaluate = [only = *expression](const login::Bindings& bindings,
+                                             login::Evaluation& evaluation) {
+      return only.Evaluate(bindings, evaluation);
     };
     return compiled;
   }
@@ -188,8 +191,9 @@ std::optional<Compiled> Compile(const std::string& text, const login::Scope& sco
     compiled.names.insert(part.expression->names().begin(), part.expression->names().end());
   }
   compiled.taint = whole->taint();
-  compiled.evaluate = [only = *whole](const login::Bindings& bindings) {
-    return only.Evaluate(bindings);
+  compiled.evaluate = [only = *whole](const login::Bindings& bindings,
+                                      login::Evaluation& evaluation) {
+    return only.Evaluate(bindings, evaluation);
   };
   return compiled;
 }
@@ -223,7 +227,8 @@ ExitCode Eval(const EvalArguments& arguments, const LocalEnvironment& environmen
                              ": give --with ", missing.front(), "=…"),
                 environment);
   }
-  const absl::StatusOr<login::Value> value = compiled->evaluate(given.bindings());
+  login::Evaluation evaluation(crypto::SystemRandom());
+  const absl::StatusOr<login::Value> value = compiled->evaluate(given.bindings(), evaluation);
   if (!value.ok()) return Fail(value.status().message(), environment);
   *environment.out << AlignColumns({{"value", ValueText(*value)},
                                     {"type", std::string(login::NameOf(value->type()))},

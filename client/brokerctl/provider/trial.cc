@@ -10,6 +10,7 @@
 #include "service/base/event_loop.h"
 #include "service/base/status_macros.h"
 #include "service/base/system_clock.h"
+#include "service/crypto/random.h"
 #include "service/http/curl_transport.h"
 #include "service/login/driver.h"
 #include "service/login/kept_values.h"
@@ -67,7 +68,7 @@ absl::StatusOr<TrialResult> TryLogin(const std::shared_ptr<const login::Account>
   TrialResult result;
   std::promise<void> over;
   {
-    login::LoginDriver driver(loop.get(), transport.get(), &clock,
+    login::LoginDriver driver(loop.get(), transport.get(), &clock, &crypto::SystemRandom(),
                               {.login_timeout = options.login_timeout,
                                .request_timeout = options.request_timeout,
                                .user_agent = options.user_agent,
@@ -117,7 +118,7 @@ absl::StatusOr<TrialResult> TryLogin(const std::shared_ptr<const login::Account>
 
 absl::Status ShowFirstRequest(std::shared_ptr<const login::Account> account,
                               const TrialOptions& options, absl::Time now, login::Trace* trace) {
-  login::Run run(std::move(account), options.user_agent, trace);
+  login::Run run(std::move(account), options.user_agent, &crypto::SystemRandom(), trace);
   ClockNumbers numbers;
   while (true) {
     const login::Run::Action action = run.Next(base::BootTime(), now);

@@ -10,22 +10,23 @@
 namespace sessionbroker::login {
 
 // What evaluating draws on besides values: randomness, and work, of which there is so much and no
-// more. For one expression, or for several that share the bound. Not thread-safe.
+// more. All that is evaluated with one of these shares the bound: a step of a login has one. Not
+// thread-safe.
 class Evaluation {
  public:
   // `random` must outlive it.
   explicit Evaluation(crypto::RandomSource& random, int64_t max_work = kMaxEvaluationWork)
-      : random_(random), max_work_(max_work) {}
+      : random_(&random), max_work_(max_work) {}
 
   // Notes work about to be done, not negative: OUT_OF_RANGE, with the limit and what it would come
   // to, if it would be too much.
   absl::Status Charge(int64_t work);
 
-  crypto::RandomSource& random() { return random_; }
+  crypto::RandomSource& random() { return *random_; }
 
  private:
-  crypto::RandomSource& random_;
-  const int64_t max_work_;
+  crypto::RandomSource* random_;
+  int64_t max_work_;
   int64_t work_ = 0;
 };
 

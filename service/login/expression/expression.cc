@@ -49,9 +49,4 @@ absl::StatusOr<Value> Expression::Evaluate(const Bindings& bindings, Evaluation&
   return EvaluateNode(*root_, bindings, evaluation);
 }
 
-absl::StatusOr<Value> Expression::Evaluate(const Bindings& bindings) const {
-  Evaluation evaluation(crypto::SystemRandom());
-  return Evaluate(bindings, evaluation);
-}
-
 }  // namespace sessionbroker::login

@@ -68,8 +68,6 @@ class Expression {
   // `evaluation` has left; with INTERNAL where a binding has not the type that the scope promised,
   // or OpenSSL fails. The text says where and what, and names no value.
   absl::StatusOr<Value> Evaluate(const Bindings& bindings, Evaluation& evaluation) const;
-  // With crypto::SystemRandom() and kMaxEvaluationWork.
-  absl::StatusOr<Value> Evaluate(const Bindings& bindings) const;
 
  private:
   Expression(std::shared_ptr<const Node> root, Type type, Taint taint, std::set<std::string> names);
@@ -107,10 +105,7 @@ class Template {
 
   // The whole as one value: of type() if is_single_expression(); otherwise text, in which int is
   // written in decimal and bool as true or false (what has another type does not compile there).
-  // All its expressions share the bound on work.
   absl::StatusOr<Value> Evaluate(const Bindings& bindings, Evaluation& evaluation) const;
-  // With crypto::SystemRandom() and kMaxEvaluationWork.
-  absl::StatusOr<Value> Evaluate(const Bindings& bindings) const;
 
  private:
   std::vector<Part> parts_;

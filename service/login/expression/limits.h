@@ -12,8 +12,9 @@ inline constexpr std::size_t kMaxExpressionSizeInBytes = 4096;
 inline constexpr std::size_t kMaxExpressionDepth = 64;
 inline constexpr std::size_t kMaxExpressionNodes = 1024;
 
-// What evaluating may cost: it runs on an event loop. One is about the time in which a byte is
-// hashed, 4 ns; all of it is less than 50 ms. docs/providers.md says what counts how much.
+// What evaluating all expressions of a step may cost: it runs on an event loop. One is about the
+// time in which a byte is hashed, 4 ns; all of it is less than 50 ms. docs/providers.md says what
+// counts how much.
 inline constexpr int64_t kMaxEvaluationWork = 10'000'000;
 // Of each byte of a text that may become a part of its own.
 inline constexpr int64_t kWorkOfPart = 4;

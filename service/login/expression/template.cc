@@ -147,11 +147,6 @@ absl::StatusOr<Template> Template::Compile(absl::string_view text, const Scope& 
   return status;
 }
 
-absl::StatusOr<Value> Template::Evaluate(const Bindings& bindings) const {
-  Evaluation evaluation(crypto::SystemRandom());
-  return Evaluate(bindings, evaluation);
-}
-
 absl::StatusOr<Value> Template::Evaluate(const Bindings& bindings, Evaluation& evaluation) const {
   if (is_single_expression()) return parts_[0].expression->Evaluate(bindings, evaluation);
   secrets::WipedBytes out;

@@ -112,8 +112,8 @@ TEST(EvaluatorTest, MissingValuesCanBeGuarded) {
       const Expression expression,
       Expression::Compile("has(optional_int) ? seconds(optional_int) : seconds(300)", TestScope(),
                           &errors));
-  EXPECT_EQ(Show(expression.Evaluate({})), "duration(5m)");
-  EXPECT_EQ(Show(expression.Evaluate({{"optional_int", Value::Int(30)}})), "duration(30s)");
+  EXPECT_EQ(Show(Evaluate(expression, {})), "duration(5m)");
+  EXPECT_EQ(Show(Evaluate(expression, {{"optional_int", Value::Int(30)}})), "duration(30s)");
 }
 
 TEST(EvaluatorTest, WhatDoesNotFitIsAnErrorWithItsPlace) {
@@ -147,7 +147,7 @@ TEST(EvaluatorTest, BindingsOfAnotherTypeAreOurOwnFault) {
   std::vector<ExpressionError> errors;
   SB_ASSERT_OK_AND_ASSIGN(const Expression expression,
                           Expression::Compile("\"x\" + token", TestScope(), &errors));
-  EXPECT_EQ(Show(expression.Evaluate({{"token", Value::Int(1)}})),
+  EXPECT_EQ(Show(Evaluate(expression, {{"token", Value::Int(1)}})),
             "INTERNAL: \"token\" at offset 6: its value is int, expected text");
 }
 
@@ -160,7 +160,7 @@ TEST(EvaluatorTest, ValuesAreLimitedWhereTheyArise) {
                                {"account.login", Value::Text("b")},
                                {"fresh_bytes", Value::Bytes(token)}};
     const auto expression = Expression::Compile(text, TestScope(), &errors);
-    const absl::StatusOr<Value> value = expression->Evaluate(bindings);
+    const absl::StatusOr<Value> value = Evaluate(*expression, bindings);
     return value.ok() ? absl::StrCat(value->data().size(), " bytes") : Show(value);
   };
   EXPECT_EQ(evaluate("token", most), "1048576 bytes");
@@ -187,8 +187,9 @@ TEST(EvaluatorTest, ParamsAreLimitedWhereTheyArise) {
       const Expression expression,
       Expression::Compile("fresh_params + param(\"a\", token)", TestScope(), &errors));
   const auto evaluate = [&expression](Params params) {
-    const absl::StatusOr<Value> value = expression.Evaluate(
-        {{"fresh_params", Value::Params(std::move(params))}, {"token", Value::Text("b")}});
+    const absl::StatusOr<Value> value =
+        Evaluate(expression,
+                 {{"fresh_params", Value::Params(std::move(params))}, {"token", Value::Text("b")}});
     return value.ok() ? absl::StrCat(value->params().size()) : Show(value);
   };
   const Param small("a", "");
@@ -208,10 +209,11 @@ TEST(EvaluatorTest, WorkIsLimitedBeforeItIsDone) {
   const auto evaluate = [&bindings](absl::string_view text) {
     std::vector<ExpressionError> errors;
     const absl::StatusOr<Value> value =
-        Expression::Compile(text, TestScope(), &errors)->Evaluate(bindings);
+        Evaluate(*Expression::Compile(text, TestScope(), &errors), bindings);
     return value.ok() ? "ok" : Show(value);
   };
-  const std::string too_much = "evaluating may take work of 10000000, with this it would be ";
+  const std::string too_much =
+      "the expressions of a step may take work of 10000000 together, with this it would be ";
   // The most iterations of each; `b`, the key or digest, and what is made of it are the rest.
   EXPECT_EQ(evaluate("pbkdf2_sha256(account.login, '', 78124, 32)"), "ok");
   EXPECT_EQ(evaluate("pbkdf2_sha256(account.login, '', 78126, 32)"),
@@ -257,12 +259,12 @@ TEST(EvaluatorTest, ExpressionsThatShareAnEvaluationShareItsWork) {
                           Expression::Compile("md5('', 5)", Scope(), &errors));
   EXPECT_THAT(expression.Evaluate({}, evaluation), testing::IsOk());
   EXPECT_EQ(Show(expression.Evaluate({}, evaluation)),
-            "INVALID_ARGUMENT: md5() at offset 0: evaluating may take work of 1000, with this it "
-            "would be 1296 or more");
+            "INVALID_ARGUMENT: md5() at offset 0: the expressions of a step may take work of 1000 "
+            "together, with this it would be 1296 or more");
   SB_ASSERT_OK_AND_ASSIGN(
       const Template text,
       Template::Compile("${hex(md5('', 50000))} ${hex(md5('', 50000))}", Scope(), &errors));
-  EXPECT_THAT(Show(text.Evaluate({})), ::testing::HasSubstr("evaluating may take work"));
+  EXPECT_THAT(Show(Evaluate(text, {})), ::testing::HasSubstr("may take work of 10000000 together"));
 }
 
 TEST(EvaluatorTest, RandomnessIsThatOfTheEvaluation) {
@@ -278,7 +280,11 @@ TEST(EvaluatorTest, RandomnessIsThatOfTheEvaluation) {
   };
   EXPECT_EQ(evaluate(1), evaluate(1));
   EXPECT_NE(evaluate(1), evaluate(2));
-  EXPECT_NE(Show(expression.Evaluate({})), Show(expression.Evaluate({})));
+  const auto at_random = [&expression] {
+    Evaluation evaluation(crypto::SystemRandom());
+    return Show(expression.Evaluate({}, evaluation));
+  };
+  EXPECT_NE(at_random(), at_random());
   EXPECT_THAT(evaluate(1), ::testing::MatchesRegex(
                                "\"[0-9a-f]+-[0-9a-f]+-4[0-9a-f]+-[89ab][0-9a-f]+-[0-9a-f]+\""));
 }
@@ -312,12 +318,12 @@ TEST(EvaluatorTest, TheTimeOfAStepAndTheProvidersClockAreNamesLikeOthers) {
       const Expression signature,
       Expression::Compile("hex(hmac_sha256(secret.key, string(unix(now))))", scope, &errors));
   EXPECT_EQ(signature.taint(), Taint::kSealed);
-  EXPECT_EQ(Show(signature.Evaluate(bindings)),
+  EXPECT_EQ(Show(Evaluate(signature, bindings)),
             "\"eb3627911c9c7fdd5c38d0229f51cfd9a0a87dfaf848177d799476e879839167\"");
   SB_ASSERT_OK_AND_ASSIGN(
       const Expression corrected,
       Expression::Compile("has(clock_skew) ? now + clock_skew : now", scope, &errors));
-  EXPECT_EQ(Show(corrected.Evaluate(bindings)), "time(2023-11-14T22:13:20+00:00)");
+  EXPECT_EQ(Show(Evaluate(corrected, bindings)), "time(2023-11-14T22:13:20+00:00)");
 }
 
 TEST(EvaluatorTest, ErrorsHoldNoValue) {
@@ -336,7 +342,7 @@ TEST(EvaluatorTest, ErrorsHoldNoValue) {
         "seconds(int(secret.key))", "utf8(bytes(secret.key) + raw_bytes)"}) {
     SB_ASSERT_OK_AND_ASSIGN(const Expression expression,
                             Expression::Compile(text, TestScope(), &errors));
-    const absl::Status status = expression.Evaluate(bindings).status();
+    const absl::Status status = Evaluate(expression, bindings).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(std::string(status.message()), ::testing::Not(::testing::HasSubstr("hunter2")));
     EXPECT_THAT(std::string(status.message()), ::testing::Not(::testing::HasSubstr("0f")));
@@ -352,7 +358,7 @@ TEST(EvaluatorTest, ExpressionsAreCopiedAndKeptWithoutTheirText) {
                             Expression::Compile(text, Scope(), &errors));
     kept = expression;
   }
-  EXPECT_EQ(Show(kept->Evaluate({})), "\"900150983cd24fb0d6963f7d28e17f72\"");
+  EXPECT_EQ(Show(Evaluate(*kept, {})), "\"900150983cd24fb0d6963f7d28e17f72\"");
 }
 
 }  // namespace

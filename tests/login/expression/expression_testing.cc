@@ -118,9 +118,19 @@ absl::StatusOr<Value> Evaluate(absl::string_view text) {
   std::vector<ExpressionError> errors;
   const absl::StatusOr<Expression> expression = Expression::Compile(text, TestScope(), &errors);
   if (!expression.ok()) return expression.status();
+  return Evaluate(*expression, TestBindings());
+}
+
+absl::StatusOr<Value> Evaluate(const Expression& expression, const Bindings& bindings) {
   FakeRandom random;
   Evaluation evaluation(random);
-  return expression->Evaluate(TestBindings(), evaluation);
+  return expression.Evaluate(bindings, evaluation);
+}
+
+absl::StatusOr<Value> Evaluate(const Template& text, const Bindings& bindings) {
+  FakeRandom random;
+  Evaluation evaluation(random);
+  return text.Evaluate(bindings, evaluation);
 }
 
 std::string Quote(absl::string_view text) {

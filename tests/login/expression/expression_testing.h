@@ -47,6 +47,10 @@ std::string TaintOf(absl::string_view text);
 // INVALID_ARGUMENT too.
 absl::StatusOr<Value> Evaluate(absl::string_view text);
 
+// The value of what is compiled, with a FakeRandom and all the work that there may be.
+absl::StatusOr<Value> Evaluate(const Expression& expression, const Bindings& bindings);
+absl::StatusOr<Value> Evaluate(const Template& text, const Bindings& bindings);
+
 // The value as a literal of the language, or what comes near: `"a\x01"`, `b"…"`, `42`, `true`,
 // `time(1970-…)`, `duration(1m)`, `params("a": "1")`. For test data only: it shows what a value
 // holds.

@@ -395,7 +395,7 @@ TEST(FunctionsTest, TextThatIsNotUtf8IsRefusedWhereCharactersCount) {
   Bindings bindings = {{"secret.key", latin1}};
   const auto evaluate = [&bindings](absl::string_view text) {
     std::vector<ExpressionError> errors;
-    return Expression::Compile(text, TestScope(), &errors)->Evaluate(bindings);
+    return Evaluate(*Expression::Compile(text, TestScope(), &errors), bindings);
   };
   // `printf 'hesl\363' | openssl md5`.
   EXPECT_EQ(Show(evaluate("hex(md5(secret.key))")), "\"85da6c991440dfabe36c0f28d1c181b6\"");

@@ -86,7 +86,7 @@ TEST(RobustnessTest, MutatedTemplatesCompileOrAreRefused) {
     }
     if (!result.ok()) continue;
     ++compiled;
-    const absl::StatusOr<Value> value = result->Evaluate(bindings);
+    const absl::StatusOr<Value> value = Evaluate(*result, bindings);
     if (value.ok()) {
       EXPECT_EQ(value->type(), result->type()) << text;
     } else {

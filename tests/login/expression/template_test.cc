@@ -52,7 +52,7 @@ TEST(TemplateTest, ExpressionsEndAtTheirOwnBrace) {
   for (const auto& c : cases) {
     const absl::StatusOr<Template> compiled = Compile(c.text);
     ASSERT_TRUE(compiled.ok()) << c.text << ": " << compiled.status();
-    EXPECT_EQ(Show(compiled->Evaluate(TestBindings())), c.value) << c.text;
+    EXPECT_EQ(Show(Evaluate(*compiled, TestBindings())), c.value) << c.text;
   }
 }
 
@@ -78,7 +78,7 @@ TEST(TemplateTest, OneWholeExpressionKeepsItsType) {
     SB_ASSERT_OK_AND_ASSIGN(const Template compiled, Compile(c.text));
     EXPECT_EQ(compiled.is_single_expression(), c.single) << c.text;
     EXPECT_EQ(compiled.type(), c.type) << c.text;
-    EXPECT_EQ(Show(compiled.Evaluate({})), c.value) << c.text;
+    EXPECT_EQ(Show(Evaluate(compiled, {})), c.value) << c.text;
   }
 }
 
@@ -151,19 +151,19 @@ TEST(TemplateTest, MistakesAreNamedWithTheirPlaceInTheTemplate) {
 
 TEST(TemplateTest, ErrorsOfEvaluationComeThrough) {
   SB_ASSERT_OK_AND_ASSIGN(const Template single, Compile("${optional_text}"));
-  EXPECT_EQ(Show(single.Evaluate({})),
+  EXPECT_EQ(Show(Evaluate(single, {})),
             "INVALID_ARGUMENT: \"optional_text\" at offset 0: it has no value");
   SB_ASSERT_OK_AND_ASSIGN(const Template text, Compile("a${optional_text}"));
-  EXPECT_EQ(Show(text.Evaluate({})),
+  EXPECT_EQ(Show(Evaluate(text, {})),
             "INVALID_ARGUMENT: \"optional_text\" at offset 0: it has no value");
 }
 
 TEST(TemplateTest, ValuesAreLimited) {
   SB_ASSERT_OK_AND_ASSIGN(const Template compiled, Compile("${token}${token}"));
   const Bindings most = {{"token", Value::Text(std::string(kMaxValueSizeInBytes / 2, 'a'))}};
-  EXPECT_THAT(compiled.Evaluate(most), testing::IsOk());
+  EXPECT_THAT(Evaluate(compiled, most), testing::IsOk());
   const Bindings more = {{"token", Value::Text(std::string(kMaxValueSizeInBytes / 2 + 1, 'a'))}};
-  EXPECT_EQ(Show(compiled.Evaluate(more)),
+  EXPECT_EQ(Show(Evaluate(compiled, more)),
             "INVALID_ARGUMENT: a value has at most 1048576 bytes, this has 1048578");
 }
 

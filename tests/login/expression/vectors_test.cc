@@ -192,7 +192,7 @@ TEST(VectorsTest, ProtocolsOfTheFieldComeOutRight) {
         const Template compiled,
         Template::Compile(absl::StrCat("${", c.expression, "}"), scope, &errors));
     EXPECT_EQ(NameOf(compiled.taint()), c.taint);
-    SB_ASSERT_OK_AND_ASSIGN(const Value value, compiled.Evaluate(bindings));
+    SB_ASSERT_OK_AND_ASSIGN(const Value value, Evaluate(compiled, bindings));
     EXPECT_EQ(value.text(), by_id[c.id]["expected"].get<std::string>());
   }
   for (const auto& [id, vector] : by_id) {
@@ -238,7 +238,7 @@ TEST(VectorsTest, TheFourFamilies) {
     SB_ASSERT_OK_AND_ASSIGN(const Expression compiled,
                             Expression::Compile(c.expression, scope, &errors));
     EXPECT_EQ(compiled.taint(), Taint::kSealed);
-    SB_ASSERT_OK_AND_ASSIGN(const Value value, compiled.Evaluate(bindings));
+    SB_ASSERT_OK_AND_ASSIGN(const Value value, Evaluate(compiled, bindings));
     EXPECT_EQ(value.text(), c.value);
   }
 }
