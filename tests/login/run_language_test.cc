@@ -140,6 +140,28 @@ TEST(TipMotoTest, EachCombinationOfFormatAndMethodLogsIn) {
   EXPECT_EQ(combinations, 7);
 }
 
+TEST(ProtocolsTest, EachHasADefinitionWhoseWorkedValuesComeOut) {
+  config::Diagnostics diagnostics;
+  const auto set = DefinitionSet::Load({"tests/fixtures/definitions/protocols"}, &diagnostics);
+  EXPECT_EQ(diagnostics.ToString(), "");
+  EXPECT_GE(set->programs().size(), 18u);
+}
+
+TEST(ProtocolsTest, GrowattTakesADigestWithItsZerosReplaced) {
+  config::Diagnostics diagnostics;
+  const auto set = DefinitionSet::Load({"tests/fixtures/definitions/protocols"}, &diagnostics);
+  const auto program = set->Find("growatt");
+  ASSERT_TRUE(program.ok()) << program.status();
+  const auto account = MakeAccount(*program, {{"user", "jane"}}, {{"password", "pw0"}});
+  const Played played =
+      Play(account, {{With(Response(200, R"({"back":{"success":true,"user":{"id":7}}})"),
+                           "Set-Cookie", "JSESSIONID=5e55; Path=/; HttpOnly")}});
+  EXPECT_EQ(played.requests[0].body, "userName=jane&password=13abcebfa71ac25365cce8e5a9889dc0");
+  EXPECT_EQ(Reveal(played.grant().id), "5e55");
+  EXPECT_THAT(Play(account, {{Response(200, R"({"back":{"success":false}})")}}).failure().status,
+              HasReason(base::Reason::kCredentialsRejected));
+}
+
 class ICashTest : public ::testing::Test {
  protected:
   std::shared_ptr<Account> account_ = MakeAccount(
