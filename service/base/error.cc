@@ -37,6 +37,12 @@ constexpr Row kRows[] = {
     {Reason::kProviderLockedOut, absl::StatusCode::kUnavailable, "PROVIDER_LOCKED_OUT",
      kAfterLockout},
     {Reason::kProviderProtocolError, absl::StatusCode::kInternal, "PROVIDER_PROTOCOL_ERROR", {}},
+    {Reason::kBackingOff, absl::StatusCode::kUnavailable, "BACKING_OFF", kSoon},
+    {Reason::kLoginBudgetExhausted,
+     absl::StatusCode::kResourceExhausted,
+     "LOGIN_BUDGET_EXHAUSTED",
+     {}},
+    {Reason::kCallerQuota, absl::StatusCode::kResourceExhausted, "CALLER_QUOTA", kSoon},
     {Reason::kQueueFull, absl::StatusCode::kResourceExhausted, "QUEUE_FULL", kSoon},
     {Reason::kDraining, absl::StatusCode::kUnavailable, "DRAINING", kSoon},
     {Reason::kStoreUnavailable, absl::StatusCode::kUnavailable, "STORE_UNAVAILABLE", kSoon},
@@ -50,6 +56,7 @@ constexpr Row kRows[] = {
 // Payloads of an absl::Status are bytes by type URL: one for each part.
 constexpr char kReasonUrl[] = "sessionbroker/reason";
 constexpr char kRetryUrl[] = "sessionbroker/retry-after-ns";
+constexpr char kToldUrl[] = "sessionbroker/told-to-wait";
 constexpr char kMetadataUrl[] = "sessionbroker/metadata/";
 
 const Row& RowOf(Reason reason) {
@@ -69,6 +76,7 @@ absl::Status MakeError(const ErrorDetails& details, absl::string_view message) {
     status.SetPayload(kRetryUrl,
                       absl::Cord(absl::StrCat(absl::ToInt64Nanoseconds(*details.retry_after))));
   }
+  if (details.told_to_wait) status.SetPayload(kToldUrl, absl::Cord());
   for (const auto& [key, value] : details.metadata) {
     status.SetPayload(absl::StrCat(kMetadataUrl, key), absl::Cord(value));
   }
@@ -94,6 +102,8 @@ ErrorDetails DetailsOf(const absl::Status& status) {
       if (absl::SimpleAtoi(value, &nanoseconds)) {
         details.retry_after = absl::Nanoseconds(nanoseconds);
       }
+    } else if (url == kToldUrl) {
+      details.told_to_wait = true;
     } else if (const absl::string_view prefix = kMetadataUrl;
                url.substr(0, prefix.size()) == prefix) {
       details.metadata[std::string(url.substr(prefix.size()))] = value;

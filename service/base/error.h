@@ -23,6 +23,9 @@ enum class Reason {
   kProviderUnreachable,
   kProviderLockedOut,
   kProviderProtocolError,
+  kBackingOff,
+  kLoginBudgetExhausted,
+  kCallerQuota,
   kQueueFull,
   kDraining,
   kStoreUnavailable,
@@ -38,6 +41,8 @@ struct ErrorDetails {
   Reason reason = Reason::kInternal;
   // How long to wait before trying again; nothing where no retry helps.
   std::optional<absl::Duration> retry_after;
+  // retry_after is the provider's own word.
+  bool told_to_wait = false;
   // Facts for programs: names, limits and actual values, never a secret.
   std::map<std::string, std::string> metadata;
 };

@@ -34,6 +34,9 @@ struct Account {
   std::optional<absl::Duration> absolute;
 };
 
+// "https://host:port" of the base URL: what is one and the same provider installation.
+std::string OriginOf(const Account& account);
+
 }  // namespace sessionbroker::login
 
 #endif  // SESSIONBROKER_SERVICE_LOGIN_ACCOUNT_H_

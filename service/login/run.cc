@@ -313,7 +313,10 @@ void Run::Judge(const http::Response& response) {
   const Ending ending = EndingOf(again ? rule.after_retry : rule.then);
   base::ErrorDetails details = base::DetailsOf(base::MakeError(ending.reason, ""));
   // Only what passes with time has a delay.
-  if (wait.has_value() && details.retry_after.has_value()) details.retry_after = wait;
+  if (wait.has_value() && details.retry_after.has_value()) {
+    details.retry_after = wait;
+    details.told_to_wait = true;
+  }
   Fail(details,
        absl::StrCat(what, again ? AgainText(rule.then) : "", ending.text, " (answers[",
                     *exchange.rule, "])"),

@@ -4,110 +4,187 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <variant>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/base/account_id.h"
 #include "service/base/clock.h"
+#include "service/sessions/backoff.h"
+#include "service/sessions/latch.h"
+#include "service/sessions/lifetime.h"
+#include "service/sessions/login_budget.h"
 #include "service/sessions/session.h"
+#include "service/sessions/waiter.h"
 
-// How an account stands, and what follows from that for those who ask: values and pure functions.
-// The session manager holds the states, the locks and the clock.
+// How an account stands, and what follows from that: values and pure functions. The keeper of the
+// account holds the state and carries out what is decided here. ARCHITECTURE.md has the diagram.
 namespace sessionbroker::sessions {
 
-// Gets the answer of one Get: a session, or why there is none.
-using GetCallback = absl::AnyInvocable<void(absl::StatusOr<SessionPtr>)>;
-
-// One who waits for a login under way.
-struct Waiter {
-  absl::Duration min_validity;
-  GetCallback done;
+// How far the session in hand can be trusted.
+enum class Trust {
+  kGood,
+  // To be probed before it is handed out again: someone says that it is dead, or it comes from
+  // before a restart and is bound to where it was used from. Serves where the probe finds out
+  // nothing.
+  kSuspect,
+  // Never handed out: a probe found it dead, or someone did and there is no probe. Kept for its id
+  // and version.
+  kDead,
 };
-// Never reused within an account.
-using WaiterId = uint64_t;
-// In the order of their coming.
-using Waiters = std::map<WaiterId, Waiter>;
 
-// No login has succeeded yet and none is under way.
-struct Absent {};
-// The first login is under way.
+// The session in hand, alive or expired. An expired one is kept for its id and version, which the
+// next login is compared with.
+struct Held {
+  SessionPtr session;
+  Trust trust = Trust::kGood;
+};
+
+// Nothing is under way; anything may begin.
+struct Resting {};
+// A probe of the session in hand is under way. `before`: the failures in a row until then.
+struct Probing {
+  Waiters waiters;
+  std::optional<BackingOff> before;
+};
+// A login is under way.
 struct LoggingIn {
   Waiters waiters;
+  std::optional<BackingOff> before;
 };
-// A session is in hand, alive or expired; no login is under way. An expired one is kept for its id
-// and version, which the next login is compared with.
-struct Live {
-  SessionPtr session;
+// What is kept of the account cannot be read: no login, it might be one too many.
+struct Unreadable {
+  // Why, and what to do; kStoreUnavailable.
+  absl::Status cause;
 };
-// A session is in hand, alive or expired, and a login that will replace it is under way.
-struct Renewing {
-  SessionPtr session;
-  Waiters waiters;
-};
-using AccountState = std::variant<Absent, LoggingIn, Live, Renewing>;
+// And BackingOff: no login and no probe for a while. And Latch: no login until what goes into it
+// changes.
+using Activity = std::variant<Resting, Probing, LoggingIn, BackingOff, Latch, Unreadable>;
 
-// The session in hand, alive or expired; nullptr if there is none.
-SessionPtr SessionIn(const AccountState& state);
+struct AccountState {
+  // What callers can get…
+  std::optional<Held> held;
+  // …and what is being done, or must not be done, about the next one.
+  Activity activity;
+  LoginBudget budget;
+};
 
-// Those who wait for the login under way; nullptr if none is under way.
-Waiters* WaitersIn(AccountState& state);
-const Waiters* WaitersIn(const AccountState& state);
+// What an account's provider and configuration say about its life.
+struct AccountPolicy {
+  Life life;
+  // The definition has a probe.
+  bool has_probe = false;
+  BackoffPolicy backoff;
+  LoginBudgetPolicy budget;
+  // At most so many callers wait for one login.
+  std::size_t max_waiters = 20000;
+};
 
 // What a Get asks, and what it depends on besides the account's state.
 struct Question {
   base::AccountIdView account;
   absl::Duration min_validity;
   base::BootTime now;
-  // What a new session of this account offers, see UsableLife.
-  absl::Duration usable_life;
-  std::size_t max_waiters;
   // No login may begin any more.
-  bool draining;
+  bool draining = false;
 };
+
+// How to get a session that lives longer.
+enum class Renewal { kProbe, kLogin };
 
 // What to do about a Question.
 struct HandOut {
   SessionPtr session;
+  // To begin meanwhile, with nobody waiting for it.
+  std::optional<Renewal> meanwhile;
 };
-struct JoinLogin {};
-struct BeginLogin {};
+struct Join {};
+struct Begin {
+  Renewal renewal;
+};
 struct Refuse {
   absl::Status error;
 };
-using Decision = std::variant<HandOut, JoinLogin, BeginLogin, Refuse>;
+using Decision = std::variant<HandOut, Join, Begin, Refuse>;
 
 // The one place that decides. Errors: kInvalidArgument (min_validity is more than a new session can
-// offer), kQueueFull, kDraining.
-Decision Decide(const AccountState& state, const Question& question);
+// offer), kQueueFull, kDraining, kBackingOff, kProviderLockedOut, kLoginBudgetExhausted,
+// kStoreUnavailable, and what a latch holds.
+Decision Decide(const AccountState& state, const Question& question, const AccountPolicy& policy);
 
-// The first rung of Decide, for those who hold no state: it is fresh or advisory and stays usable
-// for at least `min_validity`.
-bool CanHandOutNow(const Session& session, absl::Duration min_validity, base::BootTime now);
+// From when on something may begin for a session in demand that nobody waits for: not while it is
+// fresh, while something is under way, or while nothing may begin. May lie in the past;
+// InfiniteFuture: not before something else happens.
+base::BootTime RenewalDueAt(const AccountState& state, base::BootTime now,
+                            const AccountPolicy& policy);
 
-// The state once a login has begun, with nobody waiting yet. Requires that none was under way.
-AccountState Begin(const AccountState& state);
+// What to begin now, if that is due.
+std::optional<Renewal> DueRenewal(const AccountState& state, base::BootTime now,
+                                  const AccountPolicy& policy);
 
-// What the end of a login leaves.
+// The failures in a row until now, if any.
+std::optional<BackingOff> FailuresIn(const Activity& activity);
+
+// Those who wait for what is under way; nullptr if nothing is.
+Waiters* WaitersIn(Activity& activity);
+const Waiters* WaitersIn(const Activity& activity);
+
+// The activity once `renewal` has begun, with nobody waiting yet. Requires that none is under way.
+Activity Started(const Activity& activity, Renewal renewal);
+
+// What a probe or login that ends leaves to be done for those who waited for it.
 struct Ended {
-  AccountState state;
-  // Those to answer, see AnswerTo.
   Waiters waiters;
-  // The session that was in hand until then, or nullptr.
-  SessionPtr held;
+  // To be answered by AnswerTo if set, else to be asked for anew.
+  std::optional<absl::StatusOr<SessionPtr>> result;
+  // The session that was in hand until then, while it may still serve; or nullptr.
+  SessionPtr fallback;
 };
 
-// The login under way has ended with `result`. Requires that one was.
-Ended End(AccountState state, const absl::StatusOr<SessionPtr>& result);
+// The probe under way found the session alive, `session` is what it is from now on; found it dead;
+// found out nothing. Each requires that a probe is under way.
+Ended EndProbeAlive(AccountState& state, SessionPtr session);
+Ended EndProbeDead(AccountState& state);
+Ended EndProbeUnknown(AccountState& state, const absl::Status& cause, Activity next,
+                      base::BootTime now);
 
-// What one who asked for `min_validity` gets when a login ends with `result` and `held` (or
+// The login under way gave `session`; failed. Each requires that a login is under way.
+Ended EndLoginWith(AccountState& state, SessionPtr session);
+Ended EndLoginFailed(AccountState& state, const absl::Status& cause, Activity next,
+                     base::BootTime now);
+
+// What follows from a failure of the probe or login under way: a latch on `inputs` if the provider
+// refused the credentials, a rest for anything else; a failure before anything was sent (see
+// WasTried) changes nothing. `random`: evenly from [0, 1).
+Activity AfterFailure(const Activity& activity, const absl::Status& cause,
+                      const std::optional<Fingerprint>& inputs, double random, base::BootTime now,
+                      absl::Time wall_now, const BackoffPolicy& policy);
+
+// Whether a login or probe that failed so has got as far as the provider, or tried to.
+bool WasTried(const absl::Status& cause);
+
+// What one who asked for `min_validity` gets when a login ends with `result` and `fallback` (or
 // nullptr) was in hand: the new session; the held one if the login failed for a reason that may
 // pass and it still serves; else the error.
 absl::StatusOr<SessionPtr> AnswerTo(absl::Duration min_validity,
                                     const absl::StatusOr<SessionPtr>& result,
-                                    const SessionPtr& held, base::BootTime now);
+                                    const SessionPtr& fallback, base::BootTime now);
+
+// What became of a report that a session is dead.
+enum class ReportResult {
+  // It is not handed out any more.
+  kInvalidated,
+  // It is not the session in hand.
+  kStaleVersion,
+  // It is being looked at.
+  kProbing,
+};
+
+// Someone found the session with this version dead.
+ReportResult Report(AccountState& state, int64_t version, const AccountPolicy& policy);
 
 // How an account stands, as ListAccounts tells it.
 enum class Standing {
@@ -117,9 +194,16 @@ enum class Standing {
   kLoggingIn,
   // A session is alive.
   kLive,
+  // No session that lives, and none before a while has passed.
+  kBackingOff,
+  // No session that lives: the provider refused the credentials.
+  kLatched,
 };
 
 Standing StandingOf(const AccountState& state, base::BootTime now);
+
+// The session in hand if it can be handed out: not dead, not expired; else nullptr.
+SessionPtr LiveIn(const AccountState& state, base::BootTime now);
 
 }  // namespace sessionbroker::sessions
 

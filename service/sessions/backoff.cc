@@ -1,8 +1,10 @@
 #include "service/sessions/backoff.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 
 namespace sessionbroker::sessions {
@@ -29,7 +31,14 @@ bool IsOver(const BackingOff& backing_off, base::BootTime now) { return now >= b
 absl::Status FailFastError(const absl::Status& cause, base::BootTime retry_at, base::BootTime now) {
   base::ErrorDetails details = base::DetailsOf(cause);
   details.retry_after = std::max(retry_at - now, absl::ZeroDuration());
-  return base::MakeError(details, cause.message());
+  if (details.reason == base::Reason::kProviderLockedOut ||
+      details.reason == base::Reason::kBackingOff) {
+    return base::MakeError(details, cause.message());
+  }
+  details.metadata["cause"] = std::string(base::NameOf(details.reason));
+  details.reason = base::Reason::kBackingOff;
+  return base::MakeError(details,
+                         absl::StrCat("no login for a while; the last one: ", cause.message()));
 }
 
 }  // namespace sessionbroker::sessions

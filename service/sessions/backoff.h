@@ -44,7 +44,9 @@ BackingOff BackOff(const std::optional<BackingOff>& before, LoginFailure failure
 // It may be tried again; exactly from `until` on.
 bool IsOver(const BackingOff& backing_off, base::BootTime now);
 
-// `cause`, told to try again at `retry_at`: its reason, facts and message stay.
+// What callers get who ask before `retry_at`: kBackingOff with the last cause's facts, its reason
+// as metadata "cause", and its message. A cause that is the provider's own lock-out stays what it
+// is.
 absl::Status FailFastError(const absl::Status& cause, base::BootTime retry_at, base::BootTime now);
 
 }  // namespace sessionbroker::sessions

@@ -19,21 +19,33 @@ absl::Duration UsableLife(const Life& life) {
   return whole - std::min(life.zones.margin_at_most, Share(whole, life.zones.margin_percent));
 }
 
-Zone ZoneOf(const Session& session, base::BootTime now) {
-  const absl::Duration usable = session.expires_at - session.obtained_at;
-  const absl::Duration remaining = RemainingLife(session, now);
-  if (remaining <= absl::ZeroDuration()) return Zone::kExpired;
-  if (usable == absl::InfiniteDuration()) return Zone::kFresh;
+absl::Duration UsableLifeOf(const Session& session) {
+  return UsableLife(
+      {.idle = session.grant.idle, .absolute = session.grant.absolute, .zones = session.zones});
+}
+
+base::BootTime AdvisoryFrom(const Session& session) {
+  const absl::Duration usable = UsableLifeOf(session);
+  if (usable == absl::InfiniteDuration()) return base::BootTime::InfiniteFuture();
+  const absl::Duration early = Share(usable, session.zones.early_percent) *
+                               int64_t{EarlyShareOf(session.id)} / kWholeEarlyShare;
+  const base::BootTime from =
+      session.expires_at - Share(usable, session.zones.advisory_percent) - early;
+  return std::min(from, MandatoryFrom(session));
+}
+
+base::BootTime MandatoryFrom(const Session& session) {
+  const absl::Duration usable = UsableLifeOf(session);
+  if (usable == absl::InfiniteDuration()) return base::BootTime::InfiniteFuture();
   const ZonePolicy& zones = session.zones;
-  if (remaining <= std::min(zones.mandatory_at_most, Share(usable, zones.mandatory_percent))) {
-    return Zone::kMandatory;
-  }
-  const absl::Duration advisory = Share(usable, zones.advisory_percent);
-  if (remaining <= advisory) return Zone::kAdvisory;
-  const absl::Duration early = Share(usable, zones.early_percent);
-  if (remaining > advisory + early) return Zone::kFresh;
-  const int64_t share = EarlyShareOf(session.id);
-  return remaining <= advisory + early * share / kWholeEarlyShare ? Zone::kAdvisory : Zone::kFresh;
+  return session.expires_at -
+         std::min(zones.mandatory_at_most, Share(usable, zones.mandatory_percent));
+}
+
+Zone ZoneOf(const Session& session, base::BootTime now) {
+  if (now >= session.expires_at) return Zone::kExpired;
+  if (now >= MandatoryFrom(session)) return Zone::kMandatory;
+  return now >= AdvisoryFrom(session) ? Zone::kAdvisory : Zone::kFresh;
 }
 
 absl::Duration RemainingLife(const Session& session, base::BootTime now) {
@@ -62,13 +74,26 @@ Session MakeSession(const login::Account& account, login::Grant grant, const Ses
     session.issue_time = wall_now;
   }
   session.obtained_at = now;
-  const absl::Duration usable =
-      UsableLife({.idle = grant.idle, .absolute = grant.absolute, .zones = zones});
+  session.grant = std::move(grant);
   session.zones = zones;
+  const absl::Duration usable = UsableLifeOf(session);
   session.expires_at = now + usable;
   if (usable != absl::InfiniteDuration()) session.expire_time = wall_now + usable;
-  session.grant = std::move(grant);
   return session;
+}
+
+Session Extended(const Session& session, base::BootTime now, absl::Time wall_now) {
+  Session extended = session;
+  extended.encoded.clear();
+  const absl::Duration from_use =
+      UsableLife({.idle = session.grant.idle, .absolute = std::nullopt, .zones = session.zones});
+  const absl::Duration from_login = UsableLife(
+      {.idle = std::nullopt, .absolute = session.grant.absolute, .zones = session.zones});
+  extended.expires_at =
+      std::max(session.expires_at, std::min(now + from_use, session.obtained_at + from_login));
+  const absl::Duration left = extended.expires_at - now;
+  if (left != absl::InfiniteDuration()) extended.expire_time = wall_now + left;
+  return extended;
 }
 
 }  // namespace sessionbroker::sessions

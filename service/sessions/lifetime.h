@@ -29,6 +29,9 @@ struct Life {
 // is also the most that a caller can ask for as min_validity.
 absl::Duration UsableLife(const Life& life);
 
+// The same of a session, by what its login said.
+absl::Duration UsableLifeOf(const Session& session);
+
 // Where a session stands in its life. The shares are of its usable life and, as all edges, the
 // defaults of ZonePolicy; each zone begins exactly at its edge.
 enum class Zone {
@@ -45,6 +48,11 @@ enum class Zone {
 
 Zone ZoneOf(const Session& session, base::BootTime now);
 
+// Where the zones begin; InfiniteFuture where the session has no end. Each is no later than the
+// next one and than expires_at.
+base::BootTime AdvisoryFrom(const Session& session);
+base::BootTime MandatoryFrom(const Session& session);
+
 // Until expires_at; zero or less once it has expired, InfiniteDuration where it has no end.
 absl::Duration RemainingLife(const Session& session, base::BootTime now);
 
@@ -59,6 +67,10 @@ int64_t NextVersion(int64_t last, absl::Time wall_now);
 Session MakeSession(const login::Account& account, login::Grant grant, const Session* previous,
                     base::BootTime now, absl::Time wall_now,
                     const ZonePolicy& zones = ZonePolicy());
+
+// `session` once it has been seen alive at `now`: idle life begins anew, age goes on. Never ends
+// earlier than before. `encoded` is empty.
+Session Extended(const Session& session, base::BootTime now, absl::Time wall_now);
 
 }  // namespace sessionbroker::sessions
 

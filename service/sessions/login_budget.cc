@@ -42,4 +42,8 @@ void LoginBudget::Forget(base::BootTime now, const LoginBudgetPolicy& policy) {
   spent_.erase(std::remove_if(spent_.begin(), spent_.end(), is_past), spent_.end());
 }
 
+void LoginBudget::Refund() {
+  if (!spent_.empty()) spent_.pop_back();
+}
+
 }  // namespace sessionbroker::sessions

@@ -45,6 +45,9 @@ class LoginBudget {
   // Counts a login that begins now, if it may.
   bool TrySpend(LoginKind kind, base::BootTime now, const LoginBudgetPolicy& policy);
 
+  // The login counted last has not got as far as the provider: it does not count.
+  void Refund();
+
   // Drops what does not count any more.
   void Forget(base::BootTime now, const LoginBudgetPolicy& policy);
 

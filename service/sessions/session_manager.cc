@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
-#include "service/base/status_macros.h"
 
 namespace sessionbroker::sessions {
 namespace {
@@ -15,224 +15,214 @@ absl::Status UnknownAccountError(base::AccountIdView id) {
                          absl::StrCat("no account ", id.ToString(), " is configured"));
 }
 
-}  // namespace
-
-struct SessionManager::Entry : std::enable_shared_from_this<Entry> {
-  Entry(std::shared_ptr<const login::Account> configured, telemetry::ProviderMetrics counters)
-      : account(std::move(configured)), metrics(counters) {}
-
-  SessionPtr Session() const ABSL_LOCKS_EXCLUDED(mutex) {
-    base::MutexLock lock(&mutex);
-    return SessionIn(state);
-  }
-
-  const std::shared_ptr<const login::Account> account;
-  const telemetry::ProviderMetrics metrics;
-  // Held for a decision or a copy of a pointer, never during a login, an encoding or a callback.
-  mutable base::Mutex mutex;
-  AccountState state ABSL_GUARDED_BY(mutex);
-  WaiterId last_waiter ABSL_GUARDED_BY(mutex) = 0;
-};
-
-bool SessionManager::PendingGet::GiveUp() {
-  const std::shared_ptr<Entry> entry = entry_.lock();
-  if (entry == nullptr) return false;
-  Waiters::node_type dropped;  // Destroyed after the lock is released.
-  base::MutexLock lock(&entry->mutex);
-  if (Waiters* const waiters = WaitersIn(entry->state)) dropped = waiters->extract(id_);
-  return !dropped.empty();
+absl::Status TooManyReportsError(base::AccountIdView id, absl::Duration wait) {
+  return base::MakeError({.reason = base::Reason::kCallerQuota,
+                          .retry_after = wait,
+                          .metadata = {{"limit", "reports"}}},
+                         absl::StrCat("reports about ", id.ToString(),
+                                      " by one caller: the next in ", absl::FormatDuration(wait)));
 }
 
-absl::StatusOr<std::unique_ptr<SessionManager>> SessionManager::Create(
-    Dependencies dependencies, const Options& options,
-    std::vector<std::shared_ptr<const login::Account>> accounts) {
+absl::Status Check(const SessionManager::Dependencies& dependencies) {
   const auto missing = [](absl::string_view what) {
     return absl::InvalidArgumentError(absl::StrCat("session manager: ", what, " is missing"));
   };
   if (dependencies.clock == nullptr) return missing("clock");
+  if (dependencies.scheduler == nullptr) return missing("scheduler");
   if (dependencies.authenticator == nullptr) return missing("authenticator");
   if (dependencies.metrics == nullptr) return missing("metrics");
   if (dependencies.encoder == nullptr) return missing("encoder");
-  if (dependencies.life_of == nullptr) return missing("life_of");
-  if (options.max_waiters == 0) {
-    return absl::InvalidArgumentError("session manager: max_waiters: at least 1, got 0");
+  if (dependencies.policy_of == nullptr) return missing("policy_of");
+  if (dependencies.fingerprint_of == nullptr) return missing("fingerprint_of");
+  if (dependencies.inputs_of == nullptr) return missing("inputs_of");
+  if (dependencies.random == nullptr) return missing("random");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool SessionManager::PendingGet::GiveUp() {
+  std::shared_ptr<Waiter> waiter = waiter_.lock();
+  if (waiter == nullptr || !waiter->GiveUp()) return false;
+  if (std::shared_ptr<SessionKeeper> keeper = keeper_.lock()) {
+    scheduler_->Post(
+        [keeper = std::move(keeper), waiter = std::move(waiter)] { keeper->Forget(waiter); });
   }
-  std::sort(accounts.begin(), accounts.end(),
-            [](const auto& a, const auto& b) { return a->id < b->id; });
-  const auto twice =
-      std::adjacent_find(accounts.begin(), accounts.end(),
-                         [](const auto& a, const auto& b) { return a->id == b->id; });
-  if (twice != accounts.end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("session manager: account ", (*twice)->id.ToString(), " stands there twice"));
-  }
+  return true;
+}
+
+absl::StatusOr<std::unique_ptr<SessionManager>> SessionManager::Create(
+    Dependencies dependencies, const Options& options,
+    std::vector<std::shared_ptr<const login::Account>> accounts,
+    std::map<base::AccountId, Restored> restored) {
+  if (const absl::Status checked = Check(dependencies); !checked.ok()) return checked;
   auto manager =
       std::unique_ptr<SessionManager>(new SessionManager(std::move(dependencies), options));
-  manager->entries_.reserve(accounts.size());
-  manager->index_.reserve(accounts.size());
   for (std::shared_ptr<const login::Account>& account : accounts) {
-    const telemetry::ProviderMetrics counters =
-        manager->dependencies_.metrics->ForProvider(account->id.provider);
-    auto entry = std::make_shared<Entry>(std::move(account), counters);
-    manager->index_.emplace(entry->account->id, entry.get());
-    manager->entries_.push_back(std::move(entry));
+    if (manager->Find(account->id) != nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("session manager: account ", account->id.ToString(), " stands there twice"));
+    }
+    auto left = restored.find(account->id);
+    auto keeper = std::make_shared<SessionKeeper>(&manager->context_, std::move(account));
+    if (left != restored.end()) keeper->Restore(std::move(left->second));
+    manager->Add(std::move(keeper));
   }
   return manager;
 }
 
 SessionManager::SessionManager(Dependencies dependencies, const Options& options)
-    : dependencies_(std::move(dependencies)), options_(options) {}
+    : reports_(options.reports) {
+  context_.clock = dependencies.clock;
+  context_.scheduler = dependencies.scheduler;
+  context_.authenticator = dependencies.authenticator;
+  context_.metrics = dependencies.metrics;
+  context_.records = dependencies.records;
+  context_.encoder = std::move(dependencies.encoder);
+  context_.policy_of = std::move(dependencies.policy_of);
+  context_.fingerprint_of = std::move(dependencies.fingerprint_of);
+  context_.inputs_of = std::move(dependencies.inputs_of);
+  context_.random = std::move(dependencies.random);
+  context_.demand = options.demand;
+  context_.on_idle = [this] { TellIdle(); };
+}
 
 SessionManager::~SessionManager() = default;
 
-SessionManager::Entry* SessionManager::Find(base::AccountIdView id) const {
-  const auto it = index_.find(id);
-  return it == index_.end() ? nullptr : it->second;
+SessionManager::Shard& SessionManager::ShardOf(base::AccountIdView id) const {
+  return shards_[absl::Hash<base::AccountIdView>()(id) % shards_.size()];
+}
+
+std::shared_ptr<SessionKeeper> SessionManager::Find(base::AccountIdView id) const {
+  const Shard& shard = ShardOf(id);
+  base::MutexLock lock(&shard.mutex);
+  const auto it = shard.keepers.find(id);
+  return it == shard.keepers.end() ? nullptr : it->second;
+}
+
+void SessionManager::Add(std::shared_ptr<SessionKeeper> keeper) {
+  {
+    Shard& shard = ShardOf(keeper->id());
+    base::MutexLock lock(&shard.mutex);
+    shard.keepers.emplace(keeper->id(), keeper);
+  }
+  base::MutexLock lock(&ordered_mutex_);
+  ordered_.emplace(keeper->id(), std::move(keeper));
 }
 
 SessionPtr SessionManager::TryGet(base::AccountIdView id, absl::Duration min_validity) {
-  const Entry* const entry = Find(id);
-  if (entry == nullptr) return nullptr;
-  SessionPtr session = entry->Session();
-  if (session == nullptr) return nullptr;
-  if (!CanHandOutNow(*session, min_validity, dependencies_.clock->BootNow())) return nullptr;
-  entry->metrics.CountHit();
-  return session;
+  const std::shared_ptr<SessionKeeper> keeper = Find(id);
+  return keeper == nullptr ? nullptr : keeper->TryHandOut(min_validity);
 }
 
 SessionManager::PendingGet SessionManager::Get(base::AccountIdView id, absl::Duration min_validity,
                                                GetCallback done) {
-  Entry* const entry = Find(id);
-  if (entry == nullptr) {
+  std::shared_ptr<SessionKeeper> keeper = Find(id);
+  if (keeper == nullptr) {
     done(UnknownAccountError(id));
     return PendingGet();
   }
-  const absl::Duration usable_life = UsableLife(dependencies_.life_of(*entry->account));
-  Decision decision;
-  WaiterId waiter = 0;
+  if (SessionPtr session = keeper->TryHandOut(min_validity)) {
+    done(std::move(session));
+    return PendingGet();
+  }
+  auto waiter = std::make_shared<Waiter>(min_validity, std::move(done));
+  context_.scheduler->Post([keeper, waiter] { keeper->Ask(waiter); });
+  return PendingGet(keeper, waiter, context_.scheduler);
+}
+
+void SessionManager::Report(absl::string_view reporter, base::AccountIdView id, int64_t version,
+                            ReportCallback done) {
+  std::shared_ptr<SessionKeeper> keeper = Find(id);
+  if (keeper == nullptr) return done(UnknownAccountError(id));
+  absl::Duration wait;
   {
-    base::MutexLock entry_lock(&entry->mutex);
-    base::MutexLock logins_lock(&logins_mutex_);
-    decision = Decide(entry->state, {.account = entry->account->id,
-                                     .min_validity = min_validity,
-                                     .now = dependencies_.clock->BootNow(),
-                                     .usable_life = usable_life,
-                                     .max_waiters = options_.max_waiters,
-                                     .draining = draining_});
-    if (std::holds_alternative<BeginLogin>(decision)) {
-      entry->state = Begin(entry->state);
-      ++logins_under_way_;
-    }
-    if (std::holds_alternative<BeginLogin>(decision) ||
-        std::holds_alternative<JoinLogin>(decision)) {
-      waiter = ++entry->last_waiter;
-      WaitersIn(entry->state)->emplace(waiter, Waiter{min_validity, std::move(done)});
-    }
+    base::MutexLock lock(&reports_mutex_);
+    wait = reports_.Take(reporter, id, context_.clock->BootNow());
   }
-  if (const auto* hand_out = std::get_if<HandOut>(&decision)) {
-    entry->metrics.CountHit();
-    done(hand_out->session);
-    return PendingGet();
-  }
-  if (const auto* refuse = std::get_if<Refuse>(&decision)) {
-    done(refuse->error);
-    return PendingGet();
-  }
-  if (std::holds_alternative<JoinLogin>(decision)) {
-    entry->metrics.CountJoined();
-  } else {
-    dependencies_.authenticator->Login(
-        entry->account,
-        [this, entry](absl::StatusOr<login::Grant> grant) { EndLogin(*entry, std::move(grant)); });
-  }
-  return PendingGet(entry->weak_from_this(), waiter);
+  if (wait > absl::ZeroDuration()) return done(TooManyReportsError(id, wait));
+  context_.scheduler->Post([keeper = std::move(keeper), version, done = std::move(done)]() mutable {
+    done(keeper->Report(version));
+  });
+}
+
+void SessionManager::Unlatch(base::AccountIdView id, UnlatchCallback done) {
+  std::shared_ptr<SessionKeeper> keeper = Find(id);
+  if (keeper == nullptr) return done(UnknownAccountError(id));
+  context_.scheduler->Post(
+      [keeper = std::move(keeper), done = std::move(done)]() mutable { done(keeper->Unlatch()); });
 }
 
 std::vector<AccountSummary> SessionManager::List(
     const ListQuery& query, absl::FunctionRef<bool(base::AccountIdView)> visible) const {
-  const auto id_of = [](const std::shared_ptr<Entry>& entry) -> base::AccountIdView {
-    return entry->account->id;
-  };
-  auto it = std::partition_point(entries_.begin(), entries_.end(), [&](const auto& entry) {
-    return id_of(entry).provider < query.provider ||
-           (query.after.has_value() && !(*query.after < id_of(entry)));
-  });
-  const base::BootTime now = dependencies_.clock->BootNow();
+  // Some at a time: `visible` may look at all of them.
+  constexpr std::size_t kBatch = 256;
+  base::AccountId from{.provider = std::string(query.provider), .account = ""};
+  bool inclusive = true;
+  if (query.after.has_value() && !(base::AccountIdView(*query.after) < base::AccountIdView(from))) {
+    from = {.provider = std::string(query.after->provider),
+            .account = std::string(query.after->account)};
+    inclusive = false;
+  }
   std::vector<AccountSummary> summaries;
-  for (; it != entries_.end() && summaries.size() < query.limit; ++it) {
-    const Entry& entry = **it;
-    if (!query.provider.empty() && entry.account->id.provider != query.provider) break;
-    if (!visible(entry.account->id)) continue;
-    AccountSummary& summary = summaries.emplace_back();
-    summary.id = entry.account->id;
-    base::MutexLock lock(&entry.mutex);
-    summary.standing = StandingOf(entry.state, now);
-    if (summary.standing != Standing::kLive) continue;
-    const SessionPtr session = SessionIn(entry.state);
-    summary.version = session->version;
-    summary.expire_time = session->expire_time;
+  while (summaries.size() < query.limit) {
+    std::vector<std::shared_ptr<SessionKeeper>> batch;
+    {
+      base::MutexLock lock(&ordered_mutex_);
+      auto it = inclusive ? ordered_.lower_bound(from) : ordered_.upper_bound(from);
+      for (; it != ordered_.end() && batch.size() < kBatch; ++it) batch.push_back(it->second);
+    }
+    if (batch.empty()) break;
+    for (const std::shared_ptr<SessionKeeper>& keeper : batch) {
+      if (!query.provider.empty() && keeper->id().provider != query.provider) return summaries;
+      if (summaries.size() == query.limit) return summaries;
+      if (visible(keeper->id())) summaries.push_back(keeper->Summarize());
+    }
+    from = batch.back()->id();
+    inclusive = false;
   }
   return summaries;
 }
 
-void SessionManager::Drain() {
-  base::MutexLock lock(&logins_mutex_);
-  draining_ = true;
+void SessionManager::Configure(std::shared_ptr<const login::Account> account) {
+  if (std::shared_ptr<SessionKeeper> keeper = Find(account->id); keeper != nullptr) {
+    context_.scheduler->Post([keeper = std::move(keeper), account = std::move(account)]() mutable {
+      keeper->Reconfigure(std::move(account));
+    });
+    return;
+  }
+  Add(std::make_shared<SessionKeeper>(&context_, std::move(account)));
 }
+
+void SessionManager::Remove(base::AccountIdView id) {
+  std::shared_ptr<SessionKeeper> keeper;
+  {
+    Shard& shard = ShardOf(id);
+    base::MutexLock lock(&shard.mutex);
+    const auto it = shard.keepers.find(id);
+    if (it == shard.keepers.end()) return;
+    keeper = std::move(it->second);
+    shard.keepers.erase(it);
+  }
+  {
+    base::MutexLock lock(&ordered_mutex_);
+    ordered_.erase(keeper->id());
+  }
+  context_.scheduler->Post([keeper = std::move(keeper)] { keeper->Remove(); });
+}
+
+void SessionManager::Drain() { context_.draining = true; }
 
 void SessionManager::WhenIdle(absl::AnyInvocable<void()> done) {
-  {
-    base::MutexLock lock(&logins_mutex_);
-    if (logins_under_way_ > 0) {
-      when_idle_.push_back(std::move(done));
-      return;
-    }
-  }
-  done();
+  context_.scheduler->Post([this, done = std::move(done)]() mutable {
+    when_idle_.push_back(std::move(done));
+    if (context_.under_way == 0) TellIdle();
+  });
 }
 
-void SessionManager::EndLogin(Entry& entry, absl::StatusOr<login::Grant> grant) {
-  const base::BootTime now = dependencies_.clock->BootNow();
-  const absl::StatusOr<SessionPtr> result =
-      SessionFrom(*entry.account, std::move(grant), entry.Session(), now);
-  dependencies_.metrics->CountLogin(
-      entry.account->id.provider,
-      result.ok() ? "ok" : base::NameOf(base::DetailsOf(result.status()).reason));
-  Ended ended;
-  {
-    base::MutexLock lock(&entry.mutex);
-    ended = End(std::move(entry.state), result);
-    entry.state = std::move(ended.state);
-  }
-  for (auto& [id, waiter] : ended.waiters) {
-    waiter.done(AnswerTo(waiter.min_validity, result, ended.held, now));
-  }
-  CountLoginEnded();
-}
-
-absl::StatusOr<SessionPtr> SessionManager::SessionFrom(const login::Account& account,
-                                                       absl::StatusOr<login::Grant> grant,
-                                                       const SessionPtr& previous,
-                                                       base::BootTime now) const {
-  SB_RETURN_IF_ERROR(grant.status());
-  auto session = std::make_shared<Session>(
-      MakeSession(account, *std::move(grant), previous.get(), now, dependencies_.clock->WallNow()));
-  if (ZoneOf(*session, now) == Zone::kExpired) {
-    return base::MakeError(base::Reason::kProviderProtocolError,
-                           absl::StrCat("the login of ", account.id.ToString(),
-                                        " gave a session with no life left: at least 1ns, got ",
-                                        absl::FormatDuration(RemainingLife(*session, now))));
-  }
-  session->encoded = dependencies_.encoder(*session);
-  return session;
-}
-
-void SessionManager::CountLoginEnded() {
+void SessionManager::TellIdle() {
   std::vector<absl::AnyInvocable<void()>> idle;
-  {
-    base::MutexLock lock(&logins_mutex_);
-    if (--logins_under_way_ == 0) idle.swap(when_idle_);
-  }
+  idle.swap(when_idle_);
   for (absl::AnyInvocable<void()>& done : idle) done();
 }
 

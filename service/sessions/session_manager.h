@@ -1,13 +1,13 @@
 #ifndef SESSIONBROKER_SERVICE_SESSIONS_SESSION_MANAGER_H_
 #define SESSIONBROKER_SERVICE_SESSIONS_SESSION_MANAGER_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -17,26 +17,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "service/base/account_id.h"
-#include "service/base/clock.h"
 #include "service/base/mutex.h"
 #include "service/login/account.h"
-#include "service/login/authenticator.h"
-#include "service/sessions/account_state.h"
-#include "service/sessions/lifetime.h"
-#include "service/sessions/session.h"
-#include "service/telemetry/metrics.h"
+#include "service/sessions/account_records.h"
+#include "service/sessions/account_summary.h"
+#include "service/sessions/report_limiter.h"
+#include "service/sessions/session_keeper.h"
+#include "service/sessions/waiter.h"
 
 namespace sessionbroker::sessions {
-
-// One account as ListAccounts shows it.
-struct AccountSummary {
-  base::AccountId id;
-  Standing standing = Standing::kAbsent;
-  // The live session's; 0 if none is alive.
-  int64_t version = 0;
-  // The live session's; unset if none is alive or it has no end.
-  std::optional<absl::Time> expire_time;
-};
 
 // Which accounts to list.
 struct ListQuery {
@@ -47,39 +36,33 @@ struct ListQuery {
   std::size_t limit = 0;
 };
 
-// Holds the sessions of all accounts and sees to it that an account has one login under way at
-// most. Thread-safe. Callbacks run with no lock held: inside Get where the answer is known at once,
-// else on the authenticator's thread; they may call back into the manager.
-//
-// A session in hand is handed out without waiting while it is fresh or advisory. One in its
-// mandatory zone waits for a login and serves as the answer if that fails for a reason that may
-// pass. Otherwise callers wait for the account's one login, begun by the first of them and going on
-// whether or not they stay.
+// Holds the sessions of all accounts: a keeper for each. Thread-safe. What can be handed out at
+// once is, by whoever asks; everything else happens on the scheduler's thread, where an account has
+// one probe or login under way at most. Callbacks run with no lock held and may call back into the
+// manager.
 class SessionManager {
  public:
-  // The session in the form that the API sends; called once for each login that succeeds, with no
-  // lock held.
-  using Encoder = std::function<std::string(const Session&)>;
-  // How long sessions of an account live, as far as it is known before a login.
-  using LifeOf = std::function<Life(const login::Account&)>;
+  struct Options {
+    // For how long an account that was asked for is renewed before anyone asks again.
+    absl::Duration demand = absl::Minutes(10);
+    ReportPolicy reports;
+  };
 
-  // All required; the pointers outlive the manager.
+  // The first of KeeperContext: clock, scheduler, authenticator, metrics and the functions are
+  // required. All pointers outlive the manager.
   struct Dependencies {
     const base::Clock* clock = nullptr;
+    base::Scheduler* scheduler = nullptr;
     login::Authenticator* authenticator = nullptr;
     telemetry::Metrics* metrics = nullptr;
-    Encoder encoder;
-    LifeOf life_of;
-  };
-  struct Options {
-    // At most so many callers wait for one account's login; more get kQueueFull.
-    std::size_t max_waiters = 20000;
+    AccountRecords* records = nullptr;
+    std::function<std::string(const Session&)> encoder;
+    std::function<AccountPolicy(const login::Account&)> policy_of;
+    std::function<absl::StatusOr<Fingerprint>(const login::Account&)> fingerprint_of;
+    std::function<std::string(const login::Account&)> inputs_of;
+    std::function<double()> random;
   };
 
- private:
-  struct Entry;
-
- public:
   // A Get that waits, or one that has its answer. Cheap to copy.
   class PendingGet {
    public:
@@ -91,71 +74,99 @@ class SessionManager {
 
    private:
     friend class SessionManager;
-    PendingGet(std::weak_ptr<Entry> entry, WaiterId id) : entry_(std::move(entry)), id_(id) {}
+    PendingGet(std::weak_ptr<SessionKeeper> keeper, std::weak_ptr<Waiter> waiter,
+               base::Scheduler* scheduler)
+        : keeper_(std::move(keeper)), waiter_(std::move(waiter)), scheduler_(scheduler) {}
 
-    std::weak_ptr<Entry> entry_;
-    WaiterId id_ = 0;
+    std::weak_ptr<SessionKeeper> keeper_;
+    std::weak_ptr<Waiter> waiter_;
+    base::Scheduler* scheduler_ = nullptr;
   };
 
-  // INVALID_ARGUMENT for a dependency that is missing, an account that stands there twice or
-  // max_waiters of 0.
+  using ReportCallback = absl::AnyInvocable<void(absl::StatusOr<SessionKeeper::Reported>)>;
+  using UnlatchCallback = absl::AnyInvocable<void(absl::StatusOr<Unlatched>)>;
+
+  // INVALID_ARGUMENT for a dependency that is missing or an account that stands there twice.
+  // `restored`: what an earlier process has left; entries of accounts that are not configured are
+  // left alone.
   static absl::StatusOr<std::unique_ptr<SessionManager>> Create(
       Dependencies dependencies, const Options& options,
-      std::vector<std::shared_ptr<const login::Account>> accounts);
+      std::vector<std::shared_ptr<const login::Account>> accounts,
+      std::map<base::AccountId, Restored> restored = {});
 
-  // Only once every login that it began has ended (WhenIdle) or can no longer call back.
+  // Only once the scheduler runs nothing of the manager's any more.
   ~SessionManager();
 
   SessionManager(const SessionManager&) = delete;
   SessionManager& operator=(const SessionManager&) = delete;
 
   // The session if it can be handed out without waiting, else nullptr: then Get tells why or waits.
-  // Allocates nothing.
+  // Allocates nothing while the session is fresh.
   SessionPtr TryGet(base::AccountIdView id, absl::Duration min_validity);
 
   // A session that stays usable for at least `min_validity`; zero means any live one. `done` is
-  // called exactly once unless the caller gives up. Errors:
+  // called exactly once unless the caller gives up: inside Get where a session is in hand or the
+  // account is unknown, else on the scheduler's thread. Errors:
   //   kAccountUnknown
-  //   kInvalidArgument   min_validity is more than a new session can offer: metadata "limit" and
-  //                      "actual", durations as protobuf's JSON writes them; no login
-  //   kQueueFull         too many wait for this account's login
-  //   kDraining          it would need a login
+  //   as Decide
   //   what the login came to, the same for all who waited for it
   PendingGet Get(base::AccountIdView id, absl::Duration min_validity, GetCallback done);
+
+  // `reporter` found the session of `id` with this version dead. `done` is called exactly once, on
+  // the scheduler's thread or inside. Errors: kAccountUnknown; kCallerQuota for one who reports too
+  // often.
+  void Report(absl::string_view reporter, base::AccountIdView id, int64_t version,
+              ReportCallback done);
+
+  // For an operator: the account's next Get may log in whatever the last login came to. Errors:
+  // kAccountUnknown.
+  void Unlatch(base::AccountIdView id, UnlatchCallback done);
 
   // In the order of provider, then account; only those for which `visible` says yes, which is
   // called with no lock held.
   std::vector<AccountSummary> List(const ListQuery& query,
                                    absl::FunctionRef<bool(base::AccountIdView)> visible) const;
 
+  // The account is configured so from now on, or is not configured any more.
+  void Configure(std::shared_ptr<const login::Account> account);
+  void Remove(base::AccountIdView id);
+
   // From now on no login begins. Sessions in hand are handed out as long as they live.
   void Drain();
 
-  // Calls `done` once no login is under way and all who waited have their answers: inside WhenIdle
-  // if that is so now, else on the authenticator's thread.
+  // Calls `done` on the scheduler's thread once no probe and no login is under way and all who
+  // waited have their answers.
   void WhenIdle(absl::AnyInvocable<void()> done);
 
  private:
-  SessionManager(Dependencies dependencies, const Options& options);
+  // Many small locks instead of one: every hit looks its keeper up.
+  struct Shard {
+    mutable base::Mutex mutex;
+    // The keys are views into the keepers.
+    absl::flat_hash_map<base::AccountIdView, std::shared_ptr<SessionKeeper>> keepers
+        ABSL_GUARDED_BY(mutex);
+  };
 
-  Entry* Find(base::AccountIdView id) const;
-  void EndLogin(Entry& entry, absl::StatusOr<login::Grant> grant);
-  absl::StatusOr<SessionPtr> SessionFrom(const login::Account& account,
-                                         absl::StatusOr<login::Grant> grant,
-                                         const SessionPtr& previous, base::BootTime now) const;
-  void CountLoginEnded();
+  explicit SessionManager(Dependencies dependencies, const Options& options);
 
-  const Dependencies dependencies_;
-  const Options options_;
-  // The accounts, in order; and where each is. The keys are views into the entries.
-  std::vector<std::shared_ptr<Entry>> entries_;
-  absl::flat_hash_map<base::AccountIdView, Entry*> index_;
+  Shard& ShardOf(base::AccountIdView id) const;
+  std::shared_ptr<SessionKeeper> Find(base::AccountIdView id) const;
+  void Add(std::shared_ptr<SessionKeeper> keeper);
+  void TellIdle();
 
-  // Taken after an entry's mutex where both are held.
-  base::Mutex logins_mutex_;
-  bool draining_ ABSL_GUARDED_BY(logins_mutex_) = false;
-  std::size_t logins_under_way_ ABSL_GUARDED_BY(logins_mutex_) = 0;
-  std::vector<absl::AnyInvocable<void()>> when_idle_ ABSL_GUARDED_BY(logins_mutex_);
+  KeeperContext context_;
+  mutable std::array<Shard, 16> shards_;
+
+  mutable base::Mutex ordered_mutex_;
+  // All of them, in the order of List.
+  std::map<base::AccountId, std::shared_ptr<SessionKeeper>> ordered_
+      ABSL_GUARDED_BY(ordered_mutex_);
+
+  base::Mutex reports_mutex_;
+  ReportLimiter reports_ ABSL_GUARDED_BY(reports_mutex_);
+
+  // Belongs to the scheduler's thread.
+  std::vector<absl::AnyInvocable<void()>> when_idle_;
 };
 
 }  // namespace sessionbroker::sessions

@@ -17,223 +17,453 @@ namespace {
 
 using ::sessionbroker::testing::HasReason;
 using ::sessionbroker::testing::IsOk;
-using ::sessionbroker::testing::StatusIs;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr absl::Duration kTick = absl::Nanoseconds(1);
-constexpr absl::Duration kUsable = absl::Seconds(1000);
+constexpr absl::Duration kAny = absl::ZeroDuration();
+constexpr absl::Duration kLife = absl::Seconds(1000);
+// What is left of kLife where a zone begins, see UnsharedZones.
+constexpr absl::Duration kAdvisory = absl::Seconds(300);
+constexpr absl::Duration kMandatory = absl::Seconds(60);
 const base::BootTime kNow(absl::Hours(5));
 const base::AccountId kAccount{.provider = "vtiger", .account = "crm-main"};
 
-// A session of 1,000 s usable life with this much left: advisory from 300 s on, mandatory from 60
-// s.
-SessionPtr WithRemaining(absl::Duration remaining, absl::Duration usable = kUsable) {
+// Without the share of each account, so that edges are round, and without a margin.
+ZonePolicy RoundZones() {
+  ZonePolicy zones;
+  zones.early_percent = 0;
+  zones.margin_percent = 0;
+  return zones;
+}
+
+// Of kLife, with so much left.
+SessionPtr WithRemaining(absl::Duration remaining, absl::Duration life = kLife) {
   auto session = std::make_shared<Session>();
   session->id = kAccount;
+  session->version = 7;
+  session->zones = RoundZones();
+  session->grant.idle = life;
   session->expires_at = kNow + remaining;
-  session->obtained_at = session->expires_at - usable;
+  session->obtained_at = session->expires_at - life;
   return session;
 }
 
 Waiters SomeWaiters(int count) {
   Waiters waiters;
-  for (int i = 1; i <= count; ++i) {
-    waiters.emplace(i, Waiter{absl::ZeroDuration(), [](absl::StatusOr<SessionPtr>) {}});
+  for (int i = 0; i < count; ++i) {
+    waiters.push_back(std::make_shared<Waiter>(kAny, [](absl::StatusOr<SessionPtr>) {}));
   }
   return waiters;
 }
 
-AccountState AbsentState() { return Absent{}; }
-AccountState LoggingInState(int waiters) { return LoggingIn{SomeWaiters(waiters)}; }
-AccountState LiveState(absl::Duration remaining) { return Live{WithRemaining(remaining)}; }
-AccountState RenewingState(absl::Duration remaining, int waiters) {
-  return Renewing{WithRemaining(remaining), SomeWaiters(waiters)};
+absl::Status Error(base::Reason reason) { return base::MakeError(reason, "by test"); }
+
+Fingerprint SomeFingerprint() { return *Fingerprint::FromBytes(std::string(32, 'f')); }
+
+// --- Activities ---
+
+LoggingIn LoginFor(int waiters) {
+  return {.waiters = SomeWaiters(waiters), .before = std::nullopt};
+}
+Probing ProbeFor(int waiters) { return {.waiters = SomeWaiters(waiters), .before = std::nullopt}; }
+BackingOff RestUntil(absl::Duration from_now,
+                     base::Reason cause = base::Reason::kProviderUnreachable) {
+  return {.failures = 3, .until = kNow + from_now, .cause = Error(cause)};
+}
+Latch Latched() {
+  return {.fingerprint = SomeFingerprint(),
+          .cause = Error(base::Reason::kCredentialsRejected),
+          .since = absl::UnixEpoch()};
+}
+Unreadable LeftAlone() { return {.cause = Error(base::Reason::kStoreUnavailable)}; }
+
+AccountState Nothing(Activity activity = Resting{}) {
+  return {.held = std::nullopt, .activity = std::move(activity), .budget = {}};
+}
+AccountState Holding(absl::Duration remaining, Activity activity = Resting{},
+                     Trust trust = Trust::kGood) {
+  return {.held = Held{.session = WithRemaining(remaining), .trust = trust},
+          .activity = std::move(activity),
+          .budget = {}};
 }
 
-Question Ask(absl::Duration min_validity, bool draining = false) {
-  return {.account = kAccount,
-          .min_validity = min_validity,
-          .now = kNow,
-          .usable_life = kUsable,
-          .max_waiters = 3,
-          .draining = draining};
+AccountPolicy WithoutProbe() {
+  AccountPolicy policy;
+  policy.life = {.idle = kLife, .absolute = std::nullopt, .zones = RoundZones()};
+  policy.max_waiters = 3;
+  return policy;
 }
+AccountPolicy WithProbe() {
+  AccountPolicy policy = WithoutProbe();
+  policy.has_probe = true;
+  return policy;
+}
+
+Question Ask(absl::Duration min_validity = kAny, bool draining = false) {
+  return {.account = kAccount, .min_validity = min_validity, .now = kNow, .draining = draining};
+}
+Question AskDraining(absl::Duration min_validity = kAny) { return Ask(min_validity, true); }
+
+std::string NameOf(Renewal renewal) { return renewal == Renewal::kProbe ? "probe" : "login"; }
 
 std::string NameOf(const Decision& decision) {
-  if (std::holds_alternative<HandOut>(decision)) return "hand out";
-  if (std::holds_alternative<JoinLogin>(decision)) return "join";
-  if (std::holds_alternative<BeginLogin>(decision)) return "begin";
+  if (const auto* hand_out = std::get_if<HandOut>(&decision)) {
+    if (!hand_out->meanwhile.has_value()) return "hand out";
+    return "hand out, " + NameOf(*hand_out->meanwhile);
+  }
+  if (std::holds_alternative<Join>(decision)) return "join";
+  if (const auto* begin = std::get_if<Begin>(&decision)) return NameOf(begin->renewal);
   return std::string(base::NameOf(base::DetailsOf(std::get<Refuse>(decision).error).reason));
 }
 
-TEST(DecideTest, TheLadder) {
-  constexpr absl::Duration kAny = absl::ZeroDuration();
-  const struct {
-    const char* name;
-    AccountState state;
-    Question question;
-    std::string expected;
-  } kCases[] = {
-      {"nothing there", AbsentState(), Ask(kAny), "begin"},
-      {"nothing there, draining", AbsentState(), Ask(kAny, /*draining=*/true), "DRAINING"},
-      {"nothing there, most on offer", AbsentState(), Ask(kUsable), "begin"},
-      {"nothing there, more than on offer", AbsentState(), Ask(kUsable + kTick),
-       "INVALID_ARGUMENT"},
-      {"first login, room", LoggingInState(2), Ask(kAny), "join"},
-      {"first login, full", LoggingInState(3), Ask(kAny), "QUEUE_FULL"},
-      {"first login, draining", LoggingInState(2), Ask(kAny, /*draining=*/true), "join"},
-      {"first login, more than on offer", LoggingInState(2), Ask(kUsable + kTick),
-       "INVALID_ARGUMENT"},
-      {"fresh", LiveState(kUsable), Ask(kAny), "hand out"},
-      {"fresh, draining", LiveState(kUsable), Ask(kAny, /*draining=*/true), "hand out"},
-      {"advisory", LiveState(absl::Seconds(60) + kTick), Ask(kAny), "hand out"},
-      {"mandatory", LiveState(absl::Seconds(60)), Ask(kAny), "begin"},
-      {"mandatory, draining", LiveState(absl::Seconds(60)), Ask(kAny, /*draining=*/true),
-       "hand out"},
-      {"mandatory, draining, too short", LiveState(absl::Seconds(60)),
-       Ask(absl::Seconds(60) + kTick, /*draining=*/true), "DRAINING"},
-      {"expired", LiveState(absl::ZeroDuration()), Ask(kAny), "begin"},
-      {"expired, draining", LiveState(absl::ZeroDuration()), Ask(kAny, /*draining=*/true),
-       "DRAINING"},
-      {"just long enough", LiveState(absl::Seconds(500)), Ask(absl::Seconds(500)), "hand out"},
-      {"just too short", LiveState(absl::Seconds(500)), Ask(absl::Seconds(500) + kTick), "begin"},
-      {"too short, more than on offer", LiveState(absl::Seconds(500)), Ask(kUsable + kTick),
-       "INVALID_ARGUMENT"},
-      {"renewing, long enough", RenewingState(absl::Seconds(500), 3), Ask(absl::Seconds(500)),
-       "hand out"},
-      {"renewing, too short", RenewingState(absl::Seconds(500), 2), Ask(absl::Seconds(501)),
-       "join"},
-      {"renewing, too short, full", RenewingState(absl::Seconds(500), 3), Ask(absl::Seconds(501)),
-       "QUEUE_FULL"},
-      {"renewing, mandatory", RenewingState(absl::Seconds(60), 2), Ask(kAny), "join"},
-      {"renewing, mandatory, full", RenewingState(absl::Seconds(60), 3), Ask(kAny), "hand out"},
-      {"renewing, expired", RenewingState(absl::ZeroDuration(), 2), Ask(kAny), "join"},
-      {"renewing, expired, full", RenewingState(absl::ZeroDuration(), 3), Ask(kAny), "QUEUE_FULL"},
-  };
-  for (const auto& c : kCases) EXPECT_EQ(NameOf(Decide(c.state, c.question)), c.expected) << c.name;
-}
+struct Case {
+  const char* name;
+  AccountState state;
+  Question question;
+  const char* without_probe;
+  const char* with_probe;
+};
 
-TEST(DecideTest, ALivingSessionThatWasShorterThanExpectedBoundsWhatIsOnOffer) {
-  const AccountState state = Live{WithRemaining(absl::Seconds(50), /*usable=*/absl::Seconds(100))};
-  EXPECT_EQ(NameOf(Decide(state, Ask(absl::Seconds(100)))), "begin");
-  EXPECT_EQ(NameOf(Decide(state, Ask(absl::Seconds(101)))), "INVALID_ARGUMENT");
-}
-
-TEST(DecideTest, OnceItHasExpiredAShortSessionIsNoWitnessAnyMore) {
-  const AccountState state =
-      Live{WithRemaining(absl::ZeroDuration(), /*usable=*/absl::Seconds(100))};
-  EXPECT_EQ(NameOf(Decide(state, Ask(absl::Seconds(101)))), "begin");
-}
-
-TEST(DecideTest, AskingForTooMuchIsToldLimitAndActual) {
-  Question question = Ask(absl::Hours(1));
-  question.usable_life = absl::Milliseconds(569500);
-  const Decision decision = Decide(AbsentState(), question);
-  const absl::Status& error = std::get<Refuse>(decision).error;
-  EXPECT_THAT(error, StatusIs(absl::StatusCode::kInvalidArgument,
-                              AllOf(HasSubstr("min_validity"), HasSubstr("vtiger/crm-main"),
-                                    HasSubstr("9m29.5s"), HasSubstr("1h"))));
-  const auto metadata = base::DetailsOf(error).metadata;
-  EXPECT_EQ(metadata.at("limit"), "569.500000000s");
-  EXPECT_EQ(metadata.at("actual"), "3600s");
-}
-
-TEST(DecideTest, AFullQueueIsToldItsLimit) {
-  const Decision decision = Decide(LoggingInState(3), Ask(absl::ZeroDuration()));
-  EXPECT_THAT(std::get<Refuse>(decision).error,
-              StatusIs(absl::StatusCode::kResourceExhausted,
-                       AllOf(HasSubstr("vtiger/crm-main"), HasSubstr("3"))));
-}
-
-TEST(TransitionTest, ALoginLeadsFromAbsentToLive) {
-  AccountState state = Begin(AbsentState());
-  ASSERT_TRUE(std::holds_alternative<LoggingIn>(state));
-  WaitersIn(state)->merge(SomeWaiters(2));
-  const SessionPtr session = WithRemaining(kUsable);
-  const Ended ended = End(std::move(state), session);
-  EXPECT_EQ(ended.waiters.size(), 2u);
-  EXPECT_EQ(ended.held, nullptr);
-  ASSERT_TRUE(std::holds_alternative<Live>(ended.state));
-  EXPECT_EQ(SessionIn(ended.state), session);
-}
-
-TEST(TransitionTest, AFailedFirstLoginLeadsBackToAbsent) {
-  const Ended ended = End(LoggingInState(1), absl::UnavailableError("no answer"));
-  EXPECT_EQ(ended.waiters.size(), 1u);
-  EXPECT_TRUE(std::holds_alternative<Absent>(ended.state));
-}
-
-TEST(TransitionTest, ALoginReplacesTheSessionInHand) {
-  AccountState state = LiveState(absl::Seconds(10));
-  const SessionPtr held = SessionIn(state);
-  state = Begin(state);
-  ASSERT_TRUE(std::holds_alternative<Renewing>(state));
-  EXPECT_EQ(SessionIn(state), held);
-  const SessionPtr session = WithRemaining(kUsable);
-  const Ended ended = End(std::move(state), session);
-  EXPECT_EQ(SessionIn(ended.state), session);
-  EXPECT_EQ(ended.held, held);
-}
-
-TEST(TransitionTest, AFailedLoginLeavesTheSessionInHand) {
-  AccountState state = RenewingState(absl::Seconds(10), 1);
-  const SessionPtr held = SessionIn(state);
-  const Ended ended = End(std::move(state), absl::UnavailableError("no answer"));
-  ASSERT_TRUE(std::holds_alternative<Live>(ended.state));
-  EXPECT_EQ(SessionIn(ended.state), held);
-}
-
-TEST(AnswerTest, ANewSessionGoesToThoseForWhomItLastsLongEnough) {
-  const absl::StatusOr<SessionPtr> result = WithRemaining(kUsable);
-  const auto answer = AnswerTo(kUsable, result, nullptr, kNow);
-  ASSERT_THAT(answer, IsOk());
-  EXPECT_EQ(*answer, *result);
-  EXPECT_THAT(AnswerTo(kUsable + kTick, result, nullptr, kNow),
-              HasReason(base::Reason::kInvalidArgument));
-}
-
-TEST(AnswerTest, TheHeldSessionServesIfTheLoginFailedForAReasonThatMayPass) {
-  const SessionPtr held = WithRemaining(absl::Seconds(30));
-  const struct {
-    base::Reason reason;
-    bool serves;
-  } kCases[] = {
-      {base::Reason::kProviderUnreachable, true},
-      {base::Reason::kProviderLockedOut, true},
-      {base::Reason::kProviderProtocolError, true},
-      {base::Reason::kQueueFull, true},
-      {base::Reason::kDraining, true},
-      {base::Reason::kCredentialsRejected, false},
-  };
-  for (const auto& c : kCases) {
-    const absl::StatusOr<SessionPtr> result = base::MakeError(c.reason, "failed");
-    const auto answer = AnswerTo(absl::Seconds(30), result, held, kNow);
-    if (c.serves) {
-      ASSERT_THAT(answer, IsOk()) << base::NameOf(c.reason);
-      EXPECT_EQ(*answer, held);
-    } else {
-      EXPECT_THAT(answer, HasReason(c.reason));
-    }
+void Check(const std::vector<Case>& cases) {
+  for (const Case& c : cases) {
+    EXPECT_EQ(NameOf(Decide(c.state, c.question, WithoutProbe())), c.without_probe) << c.name;
+    EXPECT_EQ(NameOf(Decide(c.state, c.question, WithProbe())), c.with_probe)
+        << c.name << ", with a probe";
   }
 }
 
-TEST(AnswerTest, TheHeldSessionDoesNotServeOnceExpiredOrForThoseWhoNeedMore) {
-  const absl::StatusOr<SessionPtr> result =
-      base::MakeError(base::Reason::kProviderUnreachable, "no answer");
-  EXPECT_THAT(AnswerTo(absl::ZeroDuration(), result, WithRemaining(absl::ZeroDuration()), kNow),
+TEST(DecideTest, NothingInHand) {
+  Check({
+      {"nothing", Nothing(), Ask(), "login", "login"},
+      {"draining", Nothing(), AskDraining(), "DRAINING", "DRAINING"},
+      {"most on offer", Nothing(), Ask(kLife), "login", "login"},
+      {"more than on offer", Nothing(), Ask(kLife + kTick), "INVALID_ARGUMENT", "INVALID_ARGUMENT"},
+      {"logging in, room", Nothing(LoginFor(2)), Ask(), "join", "join"},
+      {"logging in, full", Nothing(LoginFor(3)), Ask(), "QUEUE_FULL", "QUEUE_FULL"},
+      {"logging in, draining", Nothing(LoginFor(2)), AskDraining(), "join", "join"},
+      {"logging in, more than on offer", Nothing(LoginFor(2)), Ask(kLife + kTick),
+       "INVALID_ARGUMENT", "INVALID_ARGUMENT"},
+      {"backing off, last tick", Nothing(RestUntil(kTick)), Ask(), "BACKING_OFF", "BACKING_OFF"},
+      {"backing off, over", Nothing(RestUntil(kAny)), Ask(), "login", "login"},
+      {"locked out", Nothing(RestUntil(kTick, base::Reason::kProviderLockedOut)), Ask(),
+       "PROVIDER_LOCKED_OUT", "PROVIDER_LOCKED_OUT"},
+      {"latched", Nothing(Latched()), Ask(), "CREDENTIALS_REJECTED", "CREDENTIALS_REJECTED"},
+      {"unreadable", Nothing(LeftAlone()), Ask(), "STORE_UNAVAILABLE", "STORE_UNAVAILABLE"},
+  });
+}
+
+TEST(DecideTest, ASessionInHand) {
+  Check({
+      {"fresh, first tick", Holding(kLife), Ask(), "hand out", "hand out"},
+      {"fresh, last tick", Holding(kAdvisory + kTick), Ask(), "hand out", "hand out"},
+      {"fresh, draining", Holding(kLife), AskDraining(), "hand out", "hand out"},
+      {"fresh, just long enough", Holding(absl::Seconds(500)), Ask(absl::Seconds(500)), "hand out",
+       "hand out"},
+      {"fresh, just too short", Holding(absl::Seconds(500)), Ask(absl::Seconds(500) + kTick),
+       "login", "probe"},
+      {"fresh, more than on offer", Holding(absl::Seconds(500)), Ask(kLife + kTick),
+       "INVALID_ARGUMENT", "INVALID_ARGUMENT"},
+      {"advisory, first tick", Holding(kAdvisory), Ask(), "hand out, login", "hand out, probe"},
+      {"advisory, last tick", Holding(kMandatory + kTick), Ask(), "hand out, login",
+       "hand out, probe"},
+      {"advisory, draining", Holding(kAdvisory), AskDraining(), "hand out", "hand out"},
+      {"mandatory, first tick", Holding(kMandatory), Ask(), "login", "probe"},
+      {"mandatory, last tick", Holding(kTick), Ask(), "login", "probe"},
+      {"mandatory, draining", Holding(kMandatory), AskDraining(), "hand out", "hand out"},
+      {"mandatory, draining, too short", Holding(kMandatory), AskDraining(kMandatory + kTick),
+       "DRAINING", "DRAINING"},
+      {"expired", Holding(kAny), Ask(), "login", "login"},
+      {"expired, draining", Holding(kAny), AskDraining(), "DRAINING", "DRAINING"},
+  });
+}
+
+TEST(DecideTest, ASessionInHandWhileSomethingIsUnderWayOrMustNotBe) {
+  Check({
+      {"advisory, renewing", Holding(kAdvisory, LoginFor(0)), Ask(), "hand out", "hand out"},
+      {"advisory, probing", Holding(kAdvisory, ProbeFor(0)), Ask(), "hand out", "hand out"},
+      {"advisory, backing off", Holding(kAdvisory, RestUntil(kTick)), Ask(), "hand out",
+       "hand out"},
+      {"advisory, rested", Holding(kAdvisory, RestUntil(kAny)), Ask(), "hand out, login",
+       "hand out, probe"},
+      {"advisory, latched", Holding(kAdvisory, Latched()), Ask(), "hand out", "hand out, probe"},
+      {"long enough, renewing, full", Holding(absl::Seconds(500), LoginFor(3)),
+       Ask(absl::Seconds(500)), "hand out", "hand out"},
+      {"too short, renewing", Holding(absl::Seconds(500), LoginFor(2)), Ask(absl::Seconds(501)),
+       "join", "join"},
+      {"too short, renewing, full", Holding(absl::Seconds(500), LoginFor(3)),
+       Ask(absl::Seconds(501)), "QUEUE_FULL", "QUEUE_FULL"},
+      {"mandatory, renewing", Holding(kMandatory, LoginFor(2)), Ask(), "join", "join"},
+      {"mandatory, renewing, full", Holding(kMandatory, LoginFor(3)), Ask(), "hand out",
+       "hand out"},
+      {"mandatory, backing off", Holding(kMandatory, RestUntil(kTick)), Ask(), "hand out",
+       "hand out"},
+      {"mandatory, backing off, too short", Holding(kMandatory, RestUntil(kTick)),
+       Ask(kMandatory + kTick), "BACKING_OFF", "BACKING_OFF"},
+      // The session may be worth no more than the credentials, unless a probe says otherwise.
+      {"mandatory, latched", Holding(kMandatory, Latched()), Ask(), "CREDENTIALS_REJECTED",
+       "probe"},
+      {"expired, renewing, full", Holding(kAny, LoginFor(3)), Ask(), "QUEUE_FULL", "QUEUE_FULL"},
+      {"expired, backing off", Holding(kAny, RestUntil(kTick)), Ask(), "BACKING_OFF",
+       "BACKING_OFF"},
+  });
+}
+
+TEST(DecideTest, ASessionThatIsDoubtedOrDead) {
+  const auto suspect = [](Activity activity = Resting{}) {
+    return Holding(kLife, std::move(activity), Trust::kSuspect);
+  };
+  const auto dead = [](Activity activity = Resting{}) {
+    return Holding(kLife, std::move(activity), Trust::kDead);
+  };
+  Check({
+      {"suspect", suspect(), Ask(), "login", "probe"},
+      {"suspect, being probed", suspect(ProbeFor(2)), Ask(), "join", "join"},
+      {"suspect, nothing can be found out", suspect(RestUntil(kTick)), Ask(), "hand out",
+       "hand out"},
+      {"suspect, draining", suspect(), AskDraining(), "hand out", "hand out"},
+      {"dead", dead(), Ask(), "login", "login"},
+      {"dead, being replaced", dead(LoginFor(2)), Ask(), "join", "join"},
+      {"dead, backing off", dead(RestUntil(kTick)), Ask(), "BACKING_OFF", "BACKING_OFF"},
+      {"dead, draining", dead(), AskDraining(), "DRAINING", "DRAINING"},
+      {"dead, latched", dead(Latched()), Ask(), "CREDENTIALS_REJECTED", "CREDENTIALS_REJECTED"},
+  });
+}
+
+TEST(DecideTest, AProbeIsNoHelpWhereTheSessionEndsByAgeSoonEnough) {
+  auto session = std::make_shared<Session>(*WithRemaining(kAdvisory));
+  session->grant.absolute = kLife;
+  const AccountState state = {
+      .held = Held{.session = session, .trust = Trust::kGood}, .activity = Resting{}, .budget = {}};
+  EXPECT_EQ(NameOf(Decide(state, Ask(), WithProbe())), "hand out, login");
+}
+
+TEST(DecideTest, ALivingSessionThatWasShorterThanExpectedBoundsWhatIsOnOffer) {
+  const AccountState state = {
+      .held = Held{.session = WithRemaining(absl::Seconds(50), /*life=*/absl::Seconds(100)),
+                   .trust = Trust::kGood},
+      .activity = Resting{},
+      .budget = {}};
+  EXPECT_EQ(NameOf(Decide(state, Ask(absl::Seconds(100)), WithoutProbe())), "login");
+  EXPECT_EQ(NameOf(Decide(state, Ask(absl::Seconds(101)), WithoutProbe())), "INVALID_ARGUMENT");
+}
+
+TEST(DecideTest, ASpentLoginBudgetRefusesWhenTheNextMayBeginButServesASessionInHand) {
+  AccountPolicy policy = WithoutProbe();
+  policy.budget = {.limit = 3, .for_renewals = 1, .window = absl::Hours(1)};
+  AccountState state = Nothing();
+  for (const absl::Duration ago : {absl::Minutes(50), absl::Minutes(40)}) {
+    EXPECT_EQ(NameOf(Decide(state, Ask(), policy)), "login");
+    ASSERT_TRUE(state.budget.TrySpend(LoginKind::kFirst, kNow - ago, policy.budget));
+  }
+  const Decision refused = Decide(state, Ask(), policy);
+  ASSERT_EQ(NameOf(refused), "LOGIN_BUDGET_EXHAUSTED");
+  const absl::Status& error = std::get<Refuse>(refused).error;
+  EXPECT_EQ(base::DetailsOf(error).retry_after, absl::Minutes(10));
+  EXPECT_EQ(base::DetailsOf(error).metadata.at("limit"), "3");
+  state.held = Held{.session = WithRemaining(kMandatory), .trust = Trust::kGood};
+  EXPECT_EQ(NameOf(Decide(state, Ask(), policy)), "login") << "one is kept for renewals";
+  ASSERT_TRUE(state.budget.TrySpend(LoginKind::kRenewal, kNow, policy.budget));
+  EXPECT_EQ(NameOf(Decide(state, Ask(), policy)), "hand out");
+}
+
+TEST(DecideTest, BackingOffTellsTheLastCauseAndHowLong) {
+  const Decision decision = Decide(Nothing(RestUntil(absl::Seconds(9))), Ask(), WithoutProbe());
+  const absl::Status& error = std::get<Refuse>(decision).error;
+  const base::ErrorDetails details = base::DetailsOf(error);
+  EXPECT_EQ(details.retry_after, absl::Seconds(9));
+  EXPECT_EQ(details.metadata.at("cause"), "PROVIDER_UNREACHABLE");
+  EXPECT_THAT(std::string(error.message()), HasSubstr("by test"));
+}
+
+TEST(DecideTest, TooMuchMinValidityTellsLimitAndActual) {
+  const Decision decision = Decide(Nothing(), Ask(kLife + kTick), WithoutProbe());
+  const base::ErrorDetails details = base::DetailsOf(std::get<Refuse>(decision).error);
+  EXPECT_EQ(details.retry_after, std::nullopt);
+  EXPECT_EQ(details.metadata.at("field"), "min_validity");
+  EXPECT_EQ(details.metadata.at("limit"), "1000s");
+  EXPECT_EQ(details.metadata.at("actual"), "1000.000000001s");
+}
+
+// --- When a renewal nobody waits for is due ---
+
+TEST(RenewalDueTest, AtTheAdvisoryEdgeOrWhenTheRestIsOver) {
+  const auto due_in = [](const AccountState& state, const AccountPolicy& policy) {
+    return RenewalDueAt(state, kNow, policy) - kNow;
+  };
+  EXPECT_EQ(due_in(Holding(kLife), WithoutProbe()), kLife - kAdvisory);
+  EXPECT_EQ(due_in(Holding(kLife, RestUntil(absl::Seconds(800))), WithoutProbe()),
+            absl::Seconds(800));
+  EXPECT_EQ(due_in(Holding(kLife, LoginFor(0)), WithoutProbe()), absl::InfiniteDuration());
+  EXPECT_EQ(due_in(Holding(kLife, Latched()), WithoutProbe()), absl::InfiniteDuration());
+  EXPECT_EQ(due_in(Holding(kLife, Latched()), WithProbe()), kLife - kAdvisory);
+  EXPECT_EQ(due_in(Nothing(LeftAlone()), WithoutProbe()), absl::InfiniteDuration());
+  EXPECT_EQ(due_in(Holding(kLife, Resting{}, Trust::kDead), WithoutProbe()), kAny);
+}
+
+TEST(RenewalDueTest, NothingIsDueATickBeforeTheEdge) {
+  EXPECT_EQ(DueRenewal(Holding(kAdvisory + kTick), kNow, WithoutProbe()), std::nullopt);
+  EXPECT_EQ(DueRenewal(Holding(kAdvisory), kNow, WithoutProbe()), Renewal::kLogin);
+  EXPECT_EQ(DueRenewal(Holding(kAdvisory), kNow, WithProbe()), Renewal::kProbe);
+}
+
+// --- Transitions ---
+
+TEST(TransitionTest, AProbeThatFindsTheSessionAliveEndsDoubtAndFailures) {
+  AccountState state = Holding(kMandatory, ProbeFor(2), Trust::kSuspect);
+  const SessionPtr extended = WithRemaining(kLife);
+  const Ended ended = EndProbeAlive(state, extended);
+  EXPECT_EQ(ended.waiters.size(), 2u);
+  EXPECT_FALSE(ended.result.has_value()) << "they ask anew";
+  EXPECT_EQ(state.held->session, extended);
+  EXPECT_EQ(state.held->trust, Trust::kGood);
+  EXPECT_TRUE(std::holds_alternative<Resting>(state.activity));
+}
+
+TEST(TransitionTest, AProbeThatFindsTheSessionDeadLeavesItsVersionAndTheFailuresBefore) {
+  AccountState state = Holding(kLife, ProbeFor(1), Trust::kSuspect);
+  std::get<Probing>(state.activity).before = RestUntil(kAny);
+  EndProbeDead(state);
+  EXPECT_EQ(state.held->trust, Trust::kDead);
+  EXPECT_EQ(state.held->session->version, 7);
+  EXPECT_EQ(FailuresIn(state.activity)->failures, 3);
+  EXPECT_EQ(LiveIn(state, kNow), nullptr);
+}
+
+TEST(TransitionTest, AProbeThatFindsOutNothingLeavesTheSessionAndTheDoubt) {
+  AccountState state = Holding(kMandatory, ProbeFor(1), Trust::kSuspect);
+  const Ended ended = EndProbeUnknown(state, Error(base::Reason::kProviderUnreachable),
+                                      RestUntil(absl::Seconds(1)), kNow);
+  EXPECT_EQ(ended.fallback, state.held->session);
+  EXPECT_EQ(state.held->trust, Trust::kSuspect);
+}
+
+TEST(TransitionTest, ALoginReplacesTheSessionAndForgetsFailures) {
+  AccountState state = Holding(kMandatory, LoginFor(2));
+  std::get<LoggingIn>(state.activity).before = RestUntil(kAny);
+  const SessionPtr fresh = WithRemaining(kLife);
+  const Ended ended = EndLoginWith(state, fresh);
+  EXPECT_EQ(**ended.result, fresh);
+  EXPECT_EQ(state.held->session, fresh);
+  EXPECT_EQ(FailuresIn(state.activity), std::nullopt);
+}
+
+TEST(AfterFailureTest, WhatFollowsFromEachCause) {
+  const struct {
+    base::Reason cause;
+    const char* expected;
+  } kCases[] = {
+      {base::Reason::kCredentialsRejected, "latch"},
+      {base::Reason::kProviderUnreachable, "rest"},
+      {base::Reason::kProviderProtocolError, "rest"},
+      {base::Reason::kProviderLockedOut, "rest"},
+      {base::Reason::kInternal, "rest"},
+      {base::Reason::kQueueFull, "as before"},
+      {base::Reason::kDraining, "as before"},
+      {base::Reason::kBackingOff, "as before"},
+      {base::Reason::kStoreUnavailable, "as before"},
+      {base::Reason::kSequenceAhead, "as before"},
+      {base::Reason::kSequenceExhausted, "as before"},
+  };
+  for (const auto& c : kCases) {
+    const Activity next = AfterFailure(LoginFor(0), Error(c.cause), SomeFingerprint(), 0.5, kNow,
+                                       absl::UnixEpoch(), BackoffPolicy());
+    const char* const got = std::holds_alternative<Latch>(next)        ? "latch"
+                            : std::holds_alternative<BackingOff>(next) ? "rest"
+                                                                       : "as before";
+    EXPECT_STREQ(got, c.expected) << base::NameOf(c.cause);
+  }
+}
+
+TEST(AfterFailureTest, FailuresInARowAddUpThroughAFlight) {
+  LoggingIn flight = LoginFor(0);
+  flight.before = RestUntil(kAny);
+  const Activity next =
+      AfterFailure(flight, Error(base::Reason::kProviderUnreachable), std::nullopt, 0.5, kNow,
+                   absl::UnixEpoch(), {.first = absl::Seconds(1), .cap = absl::Hours(1)});
+  EXPECT_EQ(std::get<BackingOff>(next).failures, 4);
+  EXPECT_EQ(std::get<BackingOff>(next).until, kNow + absl::Seconds(4));
+}
+
+TEST(AfterFailureTest, TheProvidersOwnWaitIsKeptToTheTick) {
+  for (const base::ErrorDetails& told :
+       {base::ErrorDetails{.reason = base::Reason::kProviderLockedOut,
+       .retry_after = absl::Seconds(77),
+       .told_to_wait = false,
+       .metadata = {}},
+        base::ErrorDetails{.reason = base::Reason::kProviderUnreachable,
+        .retry_after = absl::Seconds(77),
+        .told_to_wait = true,
+        .metadata = {}}}) {
+    const Activity next = AfterFailure(LoginFor(0), base::MakeError(told, "wait"), std::nullopt,
+                                       0.1, kNow, absl::UnixEpoch(), BackoffPolicy());
+    EXPECT_EQ(std::get<BackingOff>(next).until, kNow + absl::Seconds(77));
+  }
+}
+
+// --- Answers, reports, standing ---
+
+TEST(AnswerToTest, AFallbackServesAReasonThatMayPassWhileItIsLongEnough) {
+  const SessionPtr held = WithRemaining(kMandatory);
+  const absl::StatusOr<SessionPtr> passing = Error(base::Reason::kProviderUnreachable);
+  const absl::StatusOr<SessionPtr> lasting = Error(base::Reason::kCredentialsRejected);
+  EXPECT_EQ(*AnswerTo(kAny, passing, held, kNow), held);
+  EXPECT_EQ(*AnswerTo(kMandatory, passing, held, kNow), held);
+  EXPECT_THAT(AnswerTo(kMandatory + kTick, passing, held, kNow),
               HasReason(base::Reason::kProviderUnreachable));
-  EXPECT_THAT(AnswerTo(absl::Seconds(30) + kTick, result, WithRemaining(absl::Seconds(30)), kNow),
+  EXPECT_THAT(AnswerTo(kAny, lasting, held, kNow), HasReason(base::Reason::kCredentialsRejected));
+  EXPECT_THAT(AnswerTo(kAny, passing, nullptr, kNow),
               HasReason(base::Reason::kProviderUnreachable));
 }
 
-TEST(StandingTest, OnlyALivingSessionCounts) {
-  EXPECT_EQ(StandingOf(AbsentState(), kNow), Standing::kAbsent);
-  EXPECT_EQ(StandingOf(LoggingInState(1), kNow), Standing::kLoggingIn);
-  EXPECT_EQ(StandingOf(LiveState(kTick), kNow), Standing::kLive);
-  EXPECT_EQ(StandingOf(LiveState(absl::ZeroDuration()), kNow), Standing::kAbsent);
-  EXPECT_EQ(StandingOf(RenewingState(kTick, 1), kNow), Standing::kLive);
-  EXPECT_EQ(StandingOf(RenewingState(absl::ZeroDuration(), 1), kNow), Standing::kLoggingIn);
+TEST(AnswerToTest, ANewSessionThatIsTooShortIsAnErrorForThoseWhoNeedMore) {
+  const absl::StatusOr<SessionPtr> result = WithRemaining(absl::Seconds(100));
+  EXPECT_THAT(AnswerTo(absl::Seconds(100), result, nullptr, kNow), IsOk());
+  EXPECT_THAT(AnswerTo(absl::Seconds(101), result, nullptr, kNow),
+              HasReason(base::Reason::kInvalidArgument));
+}
+
+TEST(ReportTest, WhatBecomesOfAReport) {
+  const struct {
+    const char* name;
+    AccountState state;
+    int64_t version;
+    bool has_probe;
+    ReportResult expected;
+    Trust trust;
+  } kCases[] = {
+      {"no probe", Holding(kLife), 7, false, ReportResult::kInvalidated, Trust::kDead},
+      {"a probe", Holding(kLife), 7, true, ReportResult::kProbing, Trust::kSuspect},
+      {"older", Holding(kLife), 6, true, ReportResult::kStaleVersion, Trust::kGood},
+      {"newer", Holding(kLife), 8, true, ReportResult::kStaleVersion, Trust::kGood},
+      {"being probed", Holding(kLife, ProbeFor(1), Trust::kSuspect), 7, true,
+       ReportResult::kProbing, Trust::kSuspect},
+      {"being replaced", Holding(kAdvisory, LoginFor(0)), 7, true, ReportResult::kInvalidated,
+       Trust::kSuspect},
+      {"dead already", Holding(kLife, LoginFor(0), Trust::kDead), 7, true,
+       ReportResult::kInvalidated, Trust::kDead},
+  };
+  for (const auto& c : kCases) {
+    AccountState state = c.state;
+    EXPECT_EQ(Report(state, c.version, c.has_probe ? WithProbe() : WithoutProbe()), c.expected)
+        << c.name;
+    EXPECT_EQ(state.held->trust, c.trust) << c.name;
+  }
+  AccountState nothing = Nothing();
+  EXPECT_EQ(Report(nothing, 7, WithProbe()), ReportResult::kStaleVersion);
+}
+
+TEST(StandingOfTest, OneForEachState) {
+  EXPECT_EQ(StandingOf(Nothing(), kNow), Standing::kAbsent);
+  EXPECT_EQ(StandingOf(Nothing(LoginFor(0)), kNow), Standing::kLoggingIn);
+  EXPECT_EQ(StandingOf(Nothing(RestUntil(kTick)), kNow), Standing::kBackingOff);
+  EXPECT_EQ(StandingOf(Nothing(RestUntil(kAny)), kNow), Standing::kAbsent);
+  EXPECT_EQ(StandingOf(Nothing(Latched()), kNow), Standing::kLatched);
+  EXPECT_EQ(StandingOf(Nothing(LeftAlone()), kNow), Standing::kBackingOff);
+  EXPECT_EQ(StandingOf(Holding(kTick), kNow), Standing::kLive);
+  EXPECT_EQ(StandingOf(Holding(kTick, Latched()), kNow), Standing::kLive);
+  EXPECT_EQ(StandingOf(Holding(kAny), kNow), Standing::kAbsent);
+  EXPECT_EQ(StandingOf(Holding(kLife, Resting{}, Trust::kDead), kNow), Standing::kAbsent);
 }
 
 }  // namespace

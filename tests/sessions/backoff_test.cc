@@ -124,5 +124,15 @@ TEST(FailFastErrorTest, IsTheCauseWithTheTimeThatIsLeft) {
   }
 }
 
+TEST(FailFastErrorTest, AnyOtherCauseIsTheReasonOfARest) {
+  const absl::Status cause =
+      base::MakeError(base::Reason::kProviderProtocolError, "an answer that no rule knows");
+  const absl::Status error = FailFastError(cause, kNow + absl::Seconds(7), kNow);
+  EXPECT_THAT(error, HasReason(base::Reason::kBackingOff));
+  EXPECT_EQ(error.message(), "no login for a while; the last one: an answer that no rule knows");
+  EXPECT_EQ(base::DetailsOf(error).metadata.at("cause"), "PROVIDER_PROTOCOL_ERROR");
+  EXPECT_EQ(base::DetailsOf(error).retry_after, absl::Seconds(7));
+}
+
 }  // namespace
 }  // namespace sessionbroker::sessions

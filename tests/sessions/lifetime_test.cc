@@ -77,7 +77,9 @@ Session SessionWithLife(absl::Duration usable) {
   Session session;
   session.obtained_at = kLoginTime;
   session.expires_at = kLoginTime + usable;
+  session.grant.idle = usable;
   session.zones.early_percent = 0;
+  session.zones.margin_percent = 0;
   return session;
 }
 
@@ -170,6 +172,7 @@ TEST(ZoneTest, TheEdgesAreThePolicys) {
   for (const auto& c : kCases) {
     Session session = SessionWithLife(absl::Seconds(100));
     session.zones = c.zones;
+    session.zones.margin_percent = 0;
     EXPECT_EQ(ZoneOf(session, session.expires_at - c.remaining), c.expected)
         << c.name << ", " << c.remaining;
   }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "service/login/account.h"
+#include "service/secrets/wiped_bytes.h"
+#include "service/sessions/fingerprint.h"
 #include "service/sessions/session_manager.h"
 #include "service/telemetry/metrics.h"
 #include "tests/testing/fake_authenticator.h"
@@ -37,7 +40,8 @@ struct Answer {
   std::optional<absl::StatusOr<SessionPtr>> result;
 };
 
-// A session manager in simulated time, over a scripted authenticator.
+// A session manager in simulated time, over a scripted authenticator. Nothing rests after a failure
+// unless `random` is set.
 class ManagerHarness {
  public:
   explicit ManagerHarness(std::vector<std::shared_ptr<const login::Account>> accounts,
@@ -50,13 +54,34 @@ class ManagerHarness {
 
   SessionManager::Dependencies Dependencies() {
     return {.clock = &clock,
+            .scheduler = &scheduler,
             .authenticator = &authenticator,
             .metrics = &metrics,
+            .records = nullptr,
             .encoder = [](const Session& session) { return absl::StrCat("v", session.version); },
-            .life_of =
+            .policy_of =
+                [this](const login::Account& account) {
+                  AccountPolicy with_life = policy;
+                  with_life.life.idle = account.idle;
+                  with_life.life.absolute = account.absolute;
+                  return with_life;
+                },
+            .fingerprint_of =
                 [](const login::Account& account) {
-                  return Life{.idle = account.idle, .absolute = account.absolute};
-                }};
+                  std::vector<Fingerprint::Part> parts = {{"base_url", account.base_url}};
+                  for (const auto& [name, value] : account.parameters)
+                    parts.push_back({name, value});
+                  return Fingerprint::Of(parts, [](absl::string_view message) {
+                    secrets::WipedBytes mac;
+                    secrets::Append(
+                        std::string(
+                            32, static_cast<char>(std::hash<std::string>()(std::string(message)))),
+                        mac);
+                    return absl::StatusOr<secrets::WipedBytes>(std::move(mac));
+                  });
+                },
+            .inputs_of = [](const login::Account& account) { return account.base_url; },
+            .random = [this] { return random; }};
   }
 
   // Asks; the answer may come later.
@@ -86,6 +111,9 @@ class ManagerHarness {
   testing::FakeScheduler scheduler{&clock};
   testing::FakeAuthenticator authenticator{&scheduler};
   telemetry::Metrics metrics;
+  // For all accounts; their lives come from the accounts.
+  AccountPolicy policy;
+  double random = 0;
   std::unique_ptr<SessionManager> manager;
 };
 

@@ -82,7 +82,7 @@ TEST_F(OriginGateTest, FiveFailuresInARowLetOneTryWhileOthersFailFast) {
   FailInARow(1);
   const Ticket trial = Begin();
   EXPECT_EQ(Verdict(), "fail fast");
-  EXPECT_THAT(FailFastError(), HasReason(base::Reason::kProviderUnreachable));
+  EXPECT_THAT(FailFastError(), HasReason(base::Reason::kBackingOff));
   Fail(trial);
   EXPECT_EQ(Verdict(), "fail fast");
 }
@@ -123,7 +123,8 @@ TEST_F(OriginGateTest, ThoseWhoFailFastAreToldTheLastCauseAndWhenToTryAgain) {
   Fail(Begin(), "connection refused");
   now = now + absl::Milliseconds(400);
   const absl::Status error = FailFastError();
-  EXPECT_EQ(error.message(), "connection refused");
+  EXPECT_EQ(error.message(), "no login for a while; the last one: connection refused");
+  EXPECT_EQ(base::DetailsOf(error).metadata.at("cause"), "PROVIDER_UNREACHABLE");
   EXPECT_EQ(base::DetailsOf(error).retry_after, absl::Milliseconds(600));
 }
 

@@ -73,6 +73,7 @@ TEST(SessionManagerConcurrencyTest, CallersOfManyThreadsOnAColdAccountShareOneLo
       });
     }
   });
+  harness.scheduler.RunReady();
   EXPECT_EQ(answered, 0);
   harness.authenticator.Release();
   harness.scheduler.RunReady();

@@ -1,0 +1,31 @@
+#ifndef SESSIONBROKER_SERVICE_SESSIONS_ACCOUNT_SUMMARY_H_
+#define SESSIONBROKER_SERVICE_SESSIONS_ACCOUNT_SUMMARY_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/time/time.h"
+#include "service/base/account_id.h"
+#include "service/base/error.h"
+#include "service/sessions/account_state.h"
+
+namespace sessionbroker::sessions {
+
+// One account as ListAccounts shows it.
+struct AccountSummary {
+  base::AccountId id;
+  Standing standing = Standing::kAbsent;
+  // The live session's; 0 if none is alive.
+  int64_t version = 0;
+  // The live session's; unset if none is alive or it has no end.
+  std::optional<absl::Time> expire_time;
+  // Why no login is tried, where the account is backing off or latched, whether or not a session is
+  // still alive.
+  std::optional<base::Reason> cause;
+  // When the next login may be tried, where it is backing off.
+  std::optional<absl::Time> retry_time;
+};
+
+}  // namespace sessionbroker::sessions
+
+#endif  // SESSIONBROKER_SERVICE_SESSIONS_ACCOUNT_SUMMARY_H_

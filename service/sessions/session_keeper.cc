@@ -1,0 +1,442 @@
+#include "service/sessions/session_keeper.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/login/program.h"
+#include "service/login/reach.h"
+#include "service/sessions/lifetime.h"
+
+namespace sessionbroker::sessions {
+namespace {
+
+absl::Status RemovedError(base::AccountIdView id) {
+  return base::MakeError(base::Reason::kAccountUnknown,
+                         absl::StrCat("no account ", id.ToString(), " is configured"));
+}
+
+std::shared_ptr<const login::Grant> GrantOf(SessionPtr session) {
+  const login::Grant* const grant = &session->grant;
+  return std::shared_ptr<const login::Grant>(std::move(session), grant);
+}
+
+std::string OutcomeOf(const absl::Status& status) {
+  return status.ok() ? "ok" : std::string(base::NameOf(base::DetailsOf(status).reason));
+}
+
+// A session that is bound to where it was used from may have been lost with that.
+Trust TrustAfterRestart(const Session& session, const AccountPolicy& policy) {
+  return session.grant.bound_to_address && policy.has_probe ? Trust::kSuspect : Trust::kGood;
+}
+
+}  // namespace
+
+SessionKeeper::SessionKeeper(KeeperContext* context, std::shared_ptr<const login::Account> account)
+    : context_(context),
+      id_(account->id),
+      metrics_(context->metrics->ForProvider(account->id.provider)),
+      account_(std::move(account)),
+      policy_(context->policy_of(*account_)) {}
+
+void SessionKeeper::Restore(Restored restored) {
+  state_.budget = std::move(restored.remembered.budget);
+  if (restored.session.has_value()) {
+    last_version_ = restored.session->version;
+    if (restored.inputs == context_->inputs_of(*account_)) {
+      auto session = std::make_shared<Session>(*std::move(restored.session));
+      session->zones = policy_.life.zones;
+      session->encoded = context_->encoder(*session);
+      const Trust trust = TrustAfterRestart(*session, policy_);
+      state_.held = Held{.session = std::move(session), .trust = trust};
+    }
+  }
+  std::optional<Latch>& latch = restored.remembered.latch;
+  if (!restored.unreadable.ok()) {
+    state_.activity = Unreadable{std::move(restored.unreadable)};
+  } else if (latch.has_value()) {
+    const absl::StatusOr<Fingerprint> now = context_->fingerprint_of(*account_);
+    if (now.ok() && *now == latch->fingerprint) state_.activity = *std::move(latch);
+  } else if (restored.remembered.backing_off.has_value()) {
+    state_.activity = *std::move(restored.remembered.backing_off);
+  }
+  Publish();
+}
+
+SessionPtr SessionKeeper::TryHandOut(absl::Duration min_validity) {
+  const base::BootTime now = context_->clock->BootNow();
+  asked_at_.store(absl::ToInt64Nanoseconds(now.since_boot()), std::memory_order_relaxed);
+  SessionPtr session;
+  bool nudge = false;
+  {
+    base::MutexLock lock(&published_mutex_);
+    if (published_.session == nullptr || now >= published_.hand_out_until ||
+        !IsUsableFor(*published_.session, min_validity, now)) {
+      return nullptr;
+    }
+    session = published_.session;
+    if (now >= published_.nudge_from) {
+      nudge = true;
+      published_.nudge_from = base::BootTime::InfiniteFuture();
+    }
+  }
+  if (nudge) {
+    context_->scheduler->Post([keeper = shared_from_this()] { keeper->Nudge(); });
+  }
+  metrics_.CountHit();
+  return session;
+}
+
+AccountSummary SessionKeeper::Summarize() const {
+  Published published;
+  {
+    base::MutexLock lock(&published_mutex_);
+    published = published_;
+  }
+  const base::BootTime now = context_->clock->BootNow();
+  AccountSummary summary;
+  summary.id = id_;
+  summary.standing = published.standing;
+  if (now < published.retry_at) {
+    summary.cause = published.cause;
+    if (published.retry_at != base::BootTime::InfiniteFuture()) {
+      summary.retry_time = context_->clock->WallNow() + (published.retry_at - now);
+    }
+  } else {
+    summary.standing = Standing::kAbsent;
+  }
+  if (published.session != nullptr && now < published.session->expires_at) {
+    summary.standing = Standing::kLive;
+    summary.version = published.session->version;
+    summary.expire_time = published.session->expire_time;
+  }
+  return summary;
+}
+
+void SessionKeeper::Publish() {
+  const base::BootTime now = context_->clock->BootNow();
+  Published next;
+  next.session = LiveIn(state_, now);
+  next.standing = StandingOf(state_, now);
+  if (next.session != nullptr) {
+    next.standing = Standing::kAbsent;
+    if (state_.held->trust == Trust::kGood) next.hand_out_until = MandatoryFrom(*next.session);
+  }
+  if (const auto* latch = std::get_if<Latch>(&state_.activity)) {
+    next.standing = Standing::kLatched;
+    next.cause = base::DetailsOf(latch->cause).reason;
+  } else if (const auto* unreadable = std::get_if<Unreadable>(&state_.activity)) {
+    next.standing = Standing::kBackingOff;
+    next.cause = base::DetailsOf(unreadable->cause).reason;
+  } else if (const auto* backing_off = std::get_if<BackingOff>(&state_.activity);
+             backing_off != nullptr && !IsOver(*backing_off, now)) {
+    next.standing = Standing::kBackingOff;
+    next.cause = base::DetailsOf(backing_off->cause).reason;
+    next.retry_at = backing_off->until;
+  }
+  const base::BootTime due = next.session == nullptr ? base::BootTime::InfiniteFuture()
+                                                     : RenewalDueAt(state_, now, policy_);
+  next.nudge_from = due;
+  {
+    base::MutexLock lock(&published_mutex_);
+    std::swap(published_, next);
+  }
+  ArmTimer(due);
+}
+
+void SessionKeeper::ArmTimer(base::BootTime due) {
+  context_->scheduler->Cancel(timer_);
+  timer_ = 0;
+  const base::BootTime now = context_->clock->BootNow();
+  // What is due now and was not begun waits for someone to ask.
+  if (due == base::BootTime::InfiniteFuture() || due <= now) return;
+  timer_ = context_->scheduler->RunAfter(due - now, [weak = weak_from_this()] {
+    const std::shared_ptr<SessionKeeper> keeper = weak.lock();
+    if (keeper == nullptr) return;
+    const absl::Duration since_boot = keeper->context_->clock->BootNow().since_boot();
+    const int64_t asked_at = keeper->asked_at_.load(std::memory_order_relaxed);
+    const bool in_demand =
+        asked_at != 0 && since_boot - absl::Nanoseconds(asked_at) <= keeper->context_->demand;
+    if (in_demand) keeper->Nudge();
+  });
+}
+
+void SessionKeeper::Nudge() {
+  if (removed() || context_->draining) return;
+  if (const auto renewal = DueRenewal(state_, context_->clock->BootNow(), policy_)) {
+    Begin(*renewal);
+  }
+  Publish();
+}
+
+void SessionKeeper::Ask(std::shared_ptr<Waiter> waiter) {
+  if (waiter->over()) return;
+  if (removed()) return waiter->Answer(RemovedError(id_));
+  Decision decision = Decide(state_,
+                             {.account = id_,
+                              .min_validity = waiter->min_validity(),
+                              .now = context_->clock->BootNow(),
+                              .draining = context_->draining},
+                             policy_);
+  if (auto* refuse = std::get_if<Refuse>(&decision)) {
+    return waiter->Answer(std::move(refuse->error));
+  }
+  if (auto* hand_out = std::get_if<HandOut>(&decision)) {
+    if (hand_out->meanwhile.has_value()) Begin(*hand_out->meanwhile);
+    metrics_.CountHit();
+    return waiter->Answer(std::move(hand_out->session));
+  }
+  if (const auto* begin = std::get_if<sessions::Begin>(&decision)) {
+    Begin(begin->renewal);
+  } else {
+    metrics_.CountJoined();
+  }
+  WaitersIn(state_.activity)->push_back(std::move(waiter));
+}
+
+void SessionKeeper::Forget(const std::shared_ptr<Waiter>& waiter) {
+  Waiters* const waiters = WaitersIn(state_.activity);
+  if (waiters == nullptr) return;
+  waiters->erase(std::remove(waiters->begin(), waiters->end(), waiter), waiters->end());
+}
+
+SessionKeeper::Reported SessionKeeper::Report(int64_t version) {
+  Reported reported;
+  if (removed()) return reported;
+  reported.result = sessions::Report(state_, version, policy_);
+  const base::BootTime now = context_->clock->BootNow();
+  if (reported.result != ReportResult::kStaleVersion && !context_->draining) {
+    // Whoever reports a session uses it: that is demand.
+    if (const auto renewal = DueRenewal(state_, now, policy_)) Begin(*renewal);
+    Publish();
+  }
+  if (const SessionPtr session = LiveIn(state_, now)) reported.version = session->version;
+  return reported;
+}
+
+Unlatched SessionKeeper::Unlatch() {
+  Unlatched was = Unlatched::kWasNeither;
+  if (std::holds_alternative<Latch>(state_.activity)) was = Unlatched::kWasLatched;
+  if (std::holds_alternative<BackingOff>(state_.activity)) was = Unlatched::kWasBackingOff;
+  if (was == Unlatched::kWasNeither) return was;
+  state_.activity = Resting{};
+  SaveRemembered(state_.activity, [](const absl::Status&) {});
+  Publish();
+  return was;
+}
+
+void SessionKeeper::Begin(Renewal renewal) {
+  login_kind_ = LiveIn(state_, context_->clock->BootNow()) != nullptr ? LoginKind::kRenewal
+                                                                      : LoginKind::kFirst;
+  state_.activity = Started(state_.activity, renewal);
+  flying_with_ = account_;
+  ++context_->under_way;
+  if (renewal == Renewal::kProbe) {
+    BeginProbe();
+  } else {
+    BeginLogin();
+  }
+  Publish();
+}
+
+void SessionKeeper::BeginProbe() {
+  context_->authenticator->Probe(
+      account_, GrantOf(state_.held->session),
+      [keeper = shared_from_this()](absl::StatusOr<login::ProbeResult> result) {
+        keeper->EndProbe(std::move(result));
+      });
+}
+
+void SessionKeeper::BeginLogin() {
+  state_.budget.TrySpend(login_kind_, context_->clock->BootNow(), policy_.budget);
+  // A login that nobody would remember could be one too many.
+  SaveRemembered(state_.activity, [keeper = shared_from_this()](const absl::Status& saved) {
+    if (saved.ok()) {
+      keeper->Login();
+    } else {
+      keeper->EndLogin(saved);
+    }
+  });
+}
+
+void SessionKeeper::Login() {
+  context_->authenticator->Login(flying_with_,
+                                 [keeper = shared_from_this()](absl::StatusOr<login::Grant> grant) {
+                                   keeper->EndLogin(std::move(grant));
+                                 });
+}
+
+void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeResult> result) {
+  if (flying_with_ != account_) return Drop();
+  const base::BootTime now = context_->clock->BootNow();
+  if (!result.ok()) {
+    Activity next = AfterFailure(state_.activity, result.status(), std::nullopt, context_->random(),
+                                 now, context_->clock->WallNow(), policy_.backoff);
+    Ended ended = EndProbeUnknown(state_, result.status(), std::move(next), now);
+    SaveRemembered(state_.activity, [](const absl::Status&) {});
+    return Conclude(std::move(ended));
+  }
+  if (*result == login::ProbeResult::kDead) return Conclude(EndProbeDead(state_));
+  auto session =
+      std::make_shared<Session>(Extended(*state_.held->session, now, context_->clock->WallNow()));
+  session->encoded = context_->encoder(*session);
+  Keep(session, [keeper = shared_from_this(), session]() mutable {
+    if (keeper->flying_with_ != keeper->account_) return keeper->Drop();
+    keeper->Conclude(EndProbeAlive(keeper->state_, std::move(session)));
+  });
+}
+
+void SessionKeeper::EndLogin(absl::StatusOr<login::Grant> grant) {
+  absl::StatusOr<SessionPtr> result = SessionFrom(std::move(grant));
+  context_->metrics->CountLogin(id_.provider, OutcomeOf(result.status()));
+  if (flying_with_ != account_) return Drop();
+  if (result.ok()) {
+    Keep(*result, [keeper = shared_from_this(), session = *result]() mutable {
+      if (keeper->flying_with_ != keeper->account_) return keeper->Drop();
+      std::optional<Held> before = std::move(keeper->state_.held);
+      keeper->last_version_ = session->version;
+      const bool had_failed = std::get<LoggingIn>(keeper->state_.activity).before.has_value();
+      Ended ended = EndLoginWith(keeper->state_, std::move(session));
+      if (had_failed) keeper->SaveRemembered(keeper->state_.activity, [](const absl::Status&) {});
+      if (before.has_value() && before->trust != Trust::kDead) keeper->Retire(before->session);
+      keeper->Conclude(std::move(ended));
+    });
+    return;
+  }
+  std::optional<Fingerprint> latch;
+  if (absl::StatusOr<Fingerprint> inputs = context_->fingerprint_of(*account_); inputs.ok()) {
+    latch = *inputs;
+  }
+  if (!WasTried(result.status()) || !login::ReachedProvider(result.status())) {
+    state_.budget.Refund();
+  }
+  const Activity next =
+      AfterFailure(state_.activity, result.status(), latch, context_->random(),
+                   context_->clock->BootNow(), context_->clock->WallNow(), policy_.backoff);
+  // What callers are told outlasts the process: nobody tries again what was just refused.
+  SaveRemembered(
+      next, [keeper = shared_from_this(), next, cause = result.status()](const absl::Status&) {
+        if (keeper->flying_with_ != keeper->account_) return keeper->Drop();
+        keeper->Conclude(
+            EndLoginFailed(keeper->state_, cause, next, keeper->context_->clock->BootNow()));
+      });
+}
+
+absl::StatusOr<SessionPtr> SessionKeeper::SessionFrom(absl::StatusOr<login::Grant> grant) const {
+  SB_RETURN_IF_ERROR(grant.status());
+  const base::BootTime now = context_->clock->BootNow();
+  const Session* const previous = state_.held.has_value() ? state_.held->session.get() : nullptr;
+  auto session =
+      std::make_shared<Session>(MakeSession(*flying_with_, *std::move(grant), previous, now,
+                                            context_->clock->WallNow(), policy_.life.zones));
+  // The last session was not one of this account as it is configured now.
+  if (previous == nullptr) session->version = NextVersion(last_version_, session->issue_time);
+  if (ZoneOf(*session, now) == Zone::kExpired) {
+    return base::MakeError(base::Reason::kProviderProtocolError,
+                           absl::StrCat("the login of ", id_.ToString(),
+                                        " gave a session with no life left: at least 1ns, got ",
+                                        absl::FormatDuration(RemainingLife(*session, now))));
+  }
+  session->encoded = context_->encoder(*session);
+  return session;
+}
+
+void SessionKeeper::Keep(SessionPtr session, absl::AnyInvocable<void()> done) {
+  if (context_->records == nullptr) return done();
+  context_->records->SaveSession(std::move(session), context_->inputs_of(*flying_with_),
+                                 [done = std::move(done)](const absl::Status&) mutable { done(); });
+}
+
+void SessionKeeper::SaveRemembered(const Activity& activity,
+                                   absl::AnyInvocable<void(absl::Status)> done) {
+  if (context_->records == nullptr) return done(absl::OkStatus());
+  Remembered remembered;
+  remembered.budget = state_.budget;
+  if (const auto* latch = std::get_if<Latch>(&activity)) {
+    remembered.latch = *latch;
+  } else {
+    remembered.backing_off = FailuresIn(activity);
+  }
+  context_->records->SaveRemembered(id_, remembered, std::move(done));
+}
+
+void SessionKeeper::Conclude(Ended ended) {
+  flying_with_ = nullptr;
+  // For as long as answers are given nothing is idle.
+  const base::BootTime now = context_->clock->BootNow();
+  Publish();
+  for (const std::shared_ptr<Waiter>& waiter : ended.waiters) {
+    if (ended.result.has_value()) {
+      waiter->Answer(AnswerTo(waiter->min_validity(), *ended.result, ended.fallback, now));
+    } else {
+      Ask(waiter);
+    }
+  }
+  // A session that was found dead is replaced although nobody waits, if it is in demand.
+  if (!ended.result.has_value() && ended.waiters.empty()) Nudge();
+  if (--context_->under_way == 0 && context_->on_idle) context_->on_idle();
+}
+
+void SessionKeeper::Drop() {
+  Waiters* const waiting = WaitersIn(state_.activity);
+  Ended ended{.waiters = std::move(*waiting), .result = std::nullopt, .fallback = nullptr};
+  state_.activity = Resting{};
+  Conclude(std::move(ended));
+}
+
+void SessionKeeper::Retire(SessionPtr session) {
+  if (!account_->program->has_logout() || session->grant.id == state_.held->session->grant.id) {
+    return;
+  }
+  const absl::Duration promised = RemainingLife(*session, context_->clock->BootNow());
+  if (promised == absl::InfiniteDuration()) return;
+  context_->scheduler->RunAfter(
+      promised, [weak = weak_from_this(), account = account_, session = std::move(session)] {
+        if (const std::shared_ptr<SessionKeeper> keeper = weak.lock()) {
+          keeper->LogOut(session, account);
+        }
+      });
+}
+
+void SessionKeeper::LogOut(const SessionPtr& session,
+                           std::shared_ptr<const login::Account> account) {
+  if (context_->draining) return;
+  context_->authenticator->Logout(std::move(account), GrantOf(session), [](const absl::Status&) {});
+}
+
+void SessionKeeper::Reconfigure(std::shared_ptr<const login::Account> account) {
+  const absl::StatusOr<Fingerprint> fingerprint = context_->fingerprint_of(*account);
+  const bool was_there = !removed();
+  const bool same_session =
+      was_there && context_->inputs_of(*account_) == context_->inputs_of(*account);
+  const bool same_login =
+      same_session && fingerprint.ok() && fingerprint == context_->fingerprint_of(*account_);
+  if (same_login && flying_with_ == account_) flying_with_ = account;
+  account_ = std::move(account);
+  policy_ = context_->policy_of(*account_);
+  if (!same_session) state_.held = std::nullopt;
+  const bool rests = std::holds_alternative<Latch>(state_.activity) ||
+                     std::holds_alternative<BackingOff>(state_.activity);
+  if (!same_login && rests) {
+    state_.activity = Resting{};
+    SaveRemembered(state_.activity, [](const absl::Status&) {});
+  }
+  Publish();
+}
+
+void SessionKeeper::Remove() {
+  const std::shared_ptr<const login::Account> account = std::move(account_);
+  account_ = nullptr;
+  const SessionPtr session = LiveIn(state_, context_->clock->BootNow());
+  state_.held = std::nullopt;
+  Publish();
+  if (context_->records != nullptr) {
+    context_->records->ForgetSession(id_, [](const absl::Status&) {});
+  }
+  if (session != nullptr && account->program->has_logout()) LogOut(session, account);
+}
+
+}  // namespace sessionbroker::sessions

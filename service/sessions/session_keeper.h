@@ -1,0 +1,167 @@
+#ifndef SESSIONBROKER_SERVICE_SESSIONS_SESSION_KEEPER_H_
+#define SESSIONBROKER_SERVICE_SESSIONS_SESSION_KEEPER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/base/clock.h"
+#include "service/base/mutex.h"
+#include "service/base/scheduler.h"
+#include "service/login/account.h"
+#include "service/login/authenticator.h"
+#include "service/sessions/account_records.h"
+#include "service/sessions/account_state.h"
+#include "service/sessions/account_summary.h"
+#include "service/sessions/fingerprint.h"
+#include "service/sessions/session.h"
+#include "service/sessions/waiter.h"
+#include "service/telemetry/metrics.h"
+
+namespace sessionbroker::sessions {
+
+// What keepers work with, the same for all accounts.
+struct KeeperContext {
+  const base::Clock* clock = nullptr;
+  // The thread of everything but hits.
+  base::Scheduler* scheduler = nullptr;
+  login::Authenticator* authenticator = nullptr;
+  telemetry::Metrics* metrics = nullptr;
+  // What outlasts the process; nullptr: nothing does.
+  AccountRecords* records = nullptr;
+  // The session in the form that the API sends.
+  std::function<std::string(const Session&)> encoder;
+  std::function<AccountPolicy(const login::Account&)> policy_of;
+  // Of all that goes into a login of the account: what a latch holds on to.
+  std::function<absl::StatusOr<Fingerprint>(const login::Account&)> fingerprint_of;
+  // Of all of it but the secrets: a session belongs to what it was made with.
+  std::function<std::string(const login::Account&)> inputs_of;
+  // Evenly from [0, 1).
+  std::function<double()> random;
+  // A session is renewed before anyone asks while its account was asked for so lately.
+  absl::Duration demand = absl::Minutes(10);
+  // No login begins any more.
+  std::atomic<bool> draining{false};
+  // Probes and logins under way; belongs to the scheduler's thread.
+  std::size_t under_way = 0;
+  // Called when it has become 0.
+  std::function<void()> on_idle;
+};
+
+// What an operator's Unlatch came to.
+enum class Unlatched { kWasLatched, kWasBackingOff, kWasNeither };
+
+// Keeps the session of one account: carries out what account_state.h decides. TryHandOut and
+// Summarize are thread-safe; everything else belongs to the scheduler's thread.
+class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
+ public:
+  // `context` outlives the keeper.
+  SessionKeeper(KeeperContext* context, std::shared_ptr<const login::Account> account);
+  SessionKeeper(const SessionKeeper&) = delete;
+  SessionKeeper& operator=(const SessionKeeper&) = delete;
+
+  const base::AccountId& id() const { return id_; }
+
+  // Takes up what an earlier process has left. Before anything else, if at all.
+  void Restore(Restored restored);
+
+  // The session if it can be handed out without waiting, else nullptr. Allocates nothing while the
+  // session is fresh.
+  SessionPtr TryHandOut(absl::Duration min_validity);
+
+  // How the account stands.
+  AccountSummary Summarize() const;
+
+  // Answers now, or once a probe or login is over.
+  void Ask(std::shared_ptr<Waiter> waiter);
+  // The waiter has given up.
+  void Forget(const std::shared_ptr<Waiter>& waiter);
+
+  struct Reported {
+    ReportResult result = ReportResult::kStaleVersion;
+    // Of the session in hand; 0: none is alive.
+    int64_t version = 0;
+  };
+  // Someone found the session with this version dead.
+  Reported Report(int64_t version);
+
+  // For an operator: the next Get may log in.
+  Unlatched Unlatch();
+
+  // The account is configured otherwise from now on. What is under way is not used; a session that
+  // was made with another base URL, definition or parameters is not handed out again.
+  void Reconfigure(std::shared_ptr<const login::Account> account);
+  // The account is gone: who waits gets kAccountUnknown, the session is logged out.
+  void Remove();
+
+ private:
+  // What others see without the scheduler's thread.
+  struct Published {
+    // The session in hand, unless it is dead; nullptr: none.
+    SessionPtr session;
+    // Until then it is handed out without waiting.
+    base::BootTime hand_out_until;
+    // From then on there may be something to begin meanwhile.
+    base::BootTime nudge_from = base::BootTime::InfiniteFuture();
+    // How the account stands where no session is alive, until `retry_at`: then it is absent.
+    Standing standing = Standing::kAbsent;
+    base::BootTime retry_at = base::BootTime::InfiniteFuture();
+    std::optional<base::Reason> cause;
+  };
+
+  bool removed() const { return account_ == nullptr; }
+  void Publish();
+  // Begins what is due.
+  void Nudge();
+  void Begin(Renewal renewal);
+  void BeginProbe();
+  void BeginLogin();
+  void Login();
+  void EndProbe(absl::StatusOr<login::ProbeResult> result);
+  void EndLogin(absl::StatusOr<login::Grant> grant);
+  absl::StatusOr<SessionPtr> SessionFrom(absl::StatusOr<login::Grant> grant) const;
+  // Stores `session`, then calls `done`; a store that fails does not stop it.
+  void Keep(SessionPtr session, absl::AnyInvocable<void()> done);
+  // Stores what the account has to remember where `activity` is what it does.
+  void SaveRemembered(const Activity& activity, absl::AnyInvocable<void(absl::Status)> done);
+  // Answers those who waited, and asks anew for those who want more.
+  void Conclude(Ended ended);
+  // What was under way counts for nothing: the account is another one now.
+  void Drop();
+  // Logs `session` out once nobody can rely on it any more.
+  void Retire(SessionPtr session);
+  void LogOut(const SessionPtr& session, std::shared_ptr<const login::Account> account);
+  void ArmTimer(base::BootTime due);
+
+  KeeperContext* const context_;
+  const base::AccountId id_;
+  const telemetry::ProviderMetrics metrics_;
+
+  // When it was asked for last, in nanoseconds since boot; 0: never.
+  std::atomic<int64_t> asked_at_{0};
+  // Held for a copy of a pointer, never during a login, an encoding or a callback.
+  mutable base::Mutex published_mutex_;
+  Published published_ ABSL_GUARDED_BY(published_mutex_);
+
+  // These belong to the scheduler's thread.
+  std::shared_ptr<const login::Account> account_;
+  AccountPolicy policy_;
+  AccountState state_;
+  // What the probe or login under way was begun with.
+  std::shared_ptr<const login::Account> flying_with_;
+  LoginKind login_kind_ = LoginKind::kFirst;
+  // The highest version so far; outlives the session in hand.
+  int64_t last_version_ = 0;
+  base::Scheduler::TimerId timer_ = 0;
+};
+
+}  // namespace sessionbroker::sessions
+
+#endif  // SESSIONBROKER_SERVICE_SESSIONS_SESSION_KEEPER_H_
