@@ -118,6 +118,23 @@ absl::StatusOr<v1::Session> SessionBrokerClient::GetSession(absl::string_view pr
   return std::move(*response.mutable_session());
 }
 
+absl::StatusOr<v1::InvalidateSessionResponse> SessionBrokerClient::InvalidateSession(
+    absl::string_view provider, absl::string_view account, int64_t version,
+    v1::InvalidateSessionRequest::Reason reason, absl::string_view detail) {
+  v1::InvalidateSessionRequest request;
+  request.set_provider(std::string(provider));
+  request.set_account(std::string(account));
+  request.set_version(version);
+  request.set_reason(reason);
+  request.set_detail(std::string(detail));
+  grpc::ClientContext context;
+  channel_->Prepare(&context);
+  v1::InvalidateSessionResponse response;
+  const grpc::Status status = channel_->stub->InvalidateSession(&context, request, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
+}
+
 absl::StatusOr<std::vector<v1::Account>> SessionBrokerClient::ListAccounts(
     absl::string_view provider) {
   std::vector<v1::Account> accounts;
@@ -135,6 +152,19 @@ absl::StatusOr<std::vector<v1::Account>> SessionBrokerClient::ListAccounts(
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return accounts;
+}
+
+absl::StatusOr<admin::v1::UnlatchAccountResponse> SessionBrokerClient::UnlatchAccount(
+    absl::string_view provider, absl::string_view account) {
+  admin::v1::UnlatchAccountRequest request;
+  request.set_provider(std::string(provider));
+  request.set_account(std::string(account));
+  grpc::ClientContext context;
+  channel_->Prepare(&context);
+  admin::v1::UnlatchAccountResponse response;
+  const grpc::Status status = channel_->admin->UnlatchAccount(&context, request, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
 }
 
 absl::StatusOr<std::vector<admin::v1::Sequence>> SessionBrokerClient::ListSequences(

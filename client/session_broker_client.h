@@ -57,8 +57,17 @@ class SessionBrokerClient {
   absl::StatusOr<v1::Session> GetSession(absl::string_view provider, absl::string_view account,
                                          absl::Duration min_validity = absl::ZeroDuration());
 
+  // Reports the session of this version as dead. `detail`: for the operator's log.
+  absl::StatusOr<v1::InvalidateSessionResponse> InvalidateSession(
+      absl::string_view provider, absl::string_view account, int64_t version,
+      v1::InvalidateSessionRequest::Reason reason, absl::string_view detail = "");
+
   // The accounts that the caller may list, of one provider or, where it is empty, of all.
   absl::StatusOr<std::vector<v1::Account>> ListAccounts(absl::string_view provider = "");
+
+  // For operators. The account may log in again, whatever its last login came to.
+  absl::StatusOr<admin::v1::UnlatchAccountResponse> UnlatchAccount(absl::string_view provider,
+                                                                   absl::string_view account);
 
   // For operators. The sequences of nonces, of one key or, where it is empty, of all.
   absl::StatusOr<std::vector<admin::v1::Sequence>> ListSequences(absl::string_view key = "");

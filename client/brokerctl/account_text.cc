@@ -1,5 +1,7 @@
 #include "client/brokerctl/account_text.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
@@ -25,10 +27,17 @@ std::string ExpiryOf(const v1::Account& account, absl::Time now) {
 
 std::string DescribeAccounts(const std::vector<v1::Account>& accounts, absl::Time now) {
   if (accounts.empty()) return "no accounts that you may list\n";
+  const bool any_cause = std::any_of(accounts.begin(), accounts.end(),
+                                     [](const v1::Account& a) { return !a.cause().empty(); });
   std::vector<std::vector<std::string>> rows = {{"PROVIDER", "ACCOUNT", "STATE", "EXPIRES"}};
+  if (any_cause) rows[0].insert(rows[0].end(), {"NO LOGIN BECAUSE", "UNTIL"});
   for (const v1::Account& account : accounts) {
-    rows.push_back({Printable(account.provider()), Printable(account.account()),
-                    NameOf(account.state()), ExpiryOf(account, now)});
+    std::vector<std::string>& row = rows.emplace_back();
+    row = {Printable(account.provider()), Printable(account.account()), NameOf(account.state()),
+           ExpiryOf(account, now)};
+    if (!any_cause) continue;
+    row.push_back(account.cause().empty() ? "-" : Printable(account.cause()));
+    row.push_back(account.has_retry_time() ? TimeTextFrom(ToTime(account.retry_time()), now) : "-");
   }
   return AlignColumns(rows);
 }

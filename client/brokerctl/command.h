@@ -48,6 +48,8 @@ using AddLocalCommands = std::function<std::vector<LocalCommand>(CLI::App*)>;
 // Each adds one subcommand, or a group of them, to the command line; a file each.
 Command AddGetCommand(CLI::App* app);
 Command AddListCommand(CLI::App* app);
+Command AddInvalidateCommand(CLI::App* app);
+Command AddUnlatchCommand(CLI::App* app);
 std::vector<Command> AddNonceCommands(CLI::App* app);
 
 }  // namespace sessionbroker::brokerctl

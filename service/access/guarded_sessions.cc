@@ -9,6 +9,15 @@
 #include "service/base/status_macros.h"
 
 namespace sessionbroker::access {
+namespace {
+
+absl::Status NotAllowedError(const Caller& caller, absl::string_view what, base::AccountIdView id) {
+  return base::MakeError(
+      base::Reason::kNotAllowed,
+      absl::StrCat("no rule allows ", caller.ToString(), " to ", what, " ", id.ToString()));
+}
+
+}  // namespace
 
 sessions::SessionPtr GuardedSessions::TryGet(const Caller& caller, base::AccountIdView id,
                                              absl::Duration min_validity) {
@@ -20,12 +29,28 @@ GuardedSessions::PendingGet GuardedSessions::Get(const Caller& caller, base::Acc
                                                  absl::Duration min_validity,
                                                  sessions::GetCallback done) {
   if (!policy_.Allows(caller, Action::kGet, id)) {
-    done(base::MakeError(base::Reason::kNotAllowed,
-                         absl::StrCat("no rule allows ", caller.ToString(),
-                                      " to get the session of ", id.ToString())));
+    done(NotAllowedError(caller, "get the session of", id));
     return PendingGet();
   }
   return manager_->Get(id, min_validity, std::move(done));
+}
+
+void GuardedSessions::Report(const Caller& caller, base::AccountIdView id, int64_t version,
+                             sessions::SessionManager::ReportCallback done) {
+  if (!policy_.Allows(caller, Action::kInvalidate, id)) {
+    done(NotAllowedError(caller, "invalidate the session of", id));
+    return;
+  }
+  manager_->Report(caller.ToString(), id, version, std::move(done));
+}
+
+void GuardedSessions::Unlatch(const Caller& caller, base::AccountIdView id,
+                              sessions::SessionManager::UnlatchCallback done) {
+  if (!policy_.Allows(caller, Action::kOperate, id)) {
+    done(NotAllowedError(caller, "operate", id));
+    return;
+  }
+  manager_->Unlatch(id, std::move(done));
 }
 
 absl::StatusOr<ListPage> GuardedSessions::List(const Caller& caller,

@@ -51,6 +51,14 @@ class GuardedSessions {
   PendingGet Get(const Caller& caller, base::AccountIdView id, absl::Duration min_validity,
                  sessions::GetCallback done);
 
+  // As sessions::SessionManager::Report, and kNotAllowed.
+  void Report(const Caller& caller, base::AccountIdView id, int64_t version,
+              sessions::SessionManager::ReportCallback done);
+
+  // As sessions::SessionManager::Unlatch, and kNotAllowed for who may not operate the account.
+  void Unlatch(const Caller& caller, base::AccountIdView id,
+               sessions::SessionManager::UnlatchCallback done);
+
   // The accounts that this caller may list, in the order of provider, then account. A page goes on
   // behind the last account of the one before, whatever has come or gone since. Errors:
   // kInvalidArgument for a page_size below 0 or a page_token that is none of this list's.

@@ -20,6 +20,8 @@ enum class Action {
   kGet,
   // See it in a list.
   kList,
+  // Report its session as dead.
+  kInvalidate,
   // What operators do.
   kOperate,
 };
@@ -60,7 +62,7 @@ class Policy {
     // One of the patterns is "*/*".
     bool everywhere = false;
     // By the number of the Action.
-    std::bitset<3> actions;
+    std::bitset<4> actions;
   };
 
   explicit Policy(std::vector<Grant> grants) : grants_(std::move(grants)) {}

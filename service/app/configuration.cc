@@ -32,6 +32,8 @@ access::Action ActionOf(config::Action action) {
       return access::Action::kGet;
     case config::Action::kList:
       return access::Action::kList;
+    case config::Action::kInvalidate:
+      return access::Action::kInvalidate;
     case config::Action::kOperate:
       return access::Action::kOperate;
   }

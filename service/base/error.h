@@ -41,10 +41,10 @@ struct ErrorDetails {
   Reason reason = Reason::kInternal;
   // How long to wait before trying again; nothing where no retry helps.
   std::optional<absl::Duration> retry_after;
-  // retry_after is the provider's own word.
-  bool told_to_wait = false;
   // Facts for programs: names, limits and actual values, never a secret.
   std::map<std::string, std::string> metadata;
+  // retry_after is the provider's own word.
+  bool told_to_wait = false;
 };
 
 // A status that carries `details`; its code is CodeOf(details.reason). `message` is for people,

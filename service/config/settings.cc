@@ -272,6 +272,7 @@ class Checker {
     for (const int action : rule.allow()) {
       if (action == v1::ACTION_GET) result.actions.push_back(Action::kGet);
       if (action == v1::ACTION_LIST) result.actions.push_back(Action::kList);
+      if (action == v1::ACTION_INVALIDATE) result.actions.push_back(Action::kInvalidate);
       if (action == v1::ACTION_OPERATE) result.actions.push_back(Action::kOperate);
     }
     settings_->rules.push_back(std::move(result));

@@ -75,7 +75,7 @@ struct Account {
 };
 
 // What a caller may do.
-enum class Action { kGet, kList, kOperate };
+enum class Action { kGet, kList, kInvalidate, kOperate };
 
 // A permission. None of the three is empty.
 struct Rule {

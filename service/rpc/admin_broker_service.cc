@@ -9,7 +9,9 @@
 #include "absl/status/statusor.h"
 #include "service/nonces/sequence.h"
 #include "service/rpc/refusals.h"
+#include "service/rpc/request_checks.h"
 #include "service/rpc/time_encoding.h"
+#include "service/telemetry/names.h"
 #include "sessionbroker/admin/v1/admin_broker.grpc.pb.h"
 
 namespace sessionbroker::rpc {
@@ -39,11 +41,23 @@ void EncodeSequence(const nonces::Record& record, admin::Sequence* out) {
   EncodeTime(record.update_time, out->mutable_update_time());
 }
 
+admin::UnlatchAccountResponse::Result ToWire(sessions::Unlatched unlatched) {
+  switch (unlatched) {
+    case sessions::Unlatched::kWasLatched:
+      return admin::UnlatchAccountResponse::RESULT_WAS_LATCHED;
+    case sessions::Unlatched::kWasBackingOff:
+      return admin::UnlatchAccountResponse::RESULT_WAS_BACKING_OFF;
+    case sessions::Unlatched::kWasNeither:
+      return admin::UnlatchAccountResponse::RESULT_WAS_NEITHER;
+  }
+  return admin::UnlatchAccountResponse::RESULT_UNSPECIFIED;
+}
+
 class AdminBrokerService final : public admin::AdminBroker::CallbackService {
  public:
-  AdminBrokerService(access::GuardedSequences* sequences, telemetry::Metrics* metrics,
-                     telemetry::Logger* log)
-      : sequences_(sequences), refusals_(metrics, log) {}
+  AdminBrokerService(access::GuardedSequences* sequences, access::GuardedSessions* sessions,
+                     telemetry::Metrics* metrics, telemetry::Logger* log)
+      : sequences_(sequences), sessions_(sessions), log_(log), refusals_(metrics, log) {}
 
   // gRPC keeps context, request and response until the reactor has finished, which is when the
   // callback has run: whoever has hung up is answered all the same.
@@ -68,6 +82,27 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
                        response->set_next_page_token(page->next_page_token);
                        reactor->Finish(grpc::Status::OK);
                      });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* UnlatchAccount(grpc::CallbackServerContext* context,
+                                           const admin::UnlatchAccountRequest* request,
+                                           admin::UnlatchAccountResponse* response) override {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    const absl::StatusOr<access::Caller> caller = Identify(*context);
+    if (!caller.ok()) return Refuse(caller.status(), context, reactor);
+    const absl::Status checked = CheckAccount(request->provider(), request->account());
+    if (!checked.ok()) return Refuse(checked, context, reactor);
+    sessions_->Unlatch(*caller, {request->provider(), request->account()},
+                       [=, this, caller = *caller](absl::StatusOr<sessions::Unlatched> unlatched) {
+                         if (!unlatched.ok()) {
+                           Refuse(unlatched.status(), context, reactor);
+                           return;
+                         }
+                         response->set_result(ToWire(*unlatched));
+                         LogUnlatch(caller, *request, *response);
+                         reactor->Finish(grpc::Status::OK);
+                       });
     return reactor;
   }
 
@@ -97,16 +132,29 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
     return reactor;
   }
 
+  void LogUnlatch(const access::Caller& caller, const admin::UnlatchAccountRequest& request,
+                  const admin::UnlatchAccountResponse& response) const {
+    log_->Log(telemetry::LogLevel::kInfo, telemetry::kUnlatchEvent,
+              {{telemetry::kCallerField, std::string(caller.ToString())},
+               {telemetry::kProviderField, request.provider()},
+               {telemetry::kAccountField, request.account()},
+               {telemetry::kOutcomeField,
+                admin::UnlatchAccountResponse::Result_Name(response.result())}});
+  }
+
   access::GuardedSequences* const sequences_;
+  access::GuardedSessions* const sessions_;
+  telemetry::Logger* const log_;
   const Refusals refusals_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeAdminBrokerService(access::GuardedSequences* sequences,
+                                                      access::GuardedSessions* sessions,
                                                       telemetry::Metrics* metrics,
                                                       telemetry::Logger* log) {
-  return std::make_unique<AdminBrokerService>(sequences, metrics, log);
+  return std::make_unique<AdminBrokerService>(sequences, sessions, metrics, log);
 }
 
 }  // namespace sessionbroker::rpc

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "service/access/guarded_sequences.h"
+#include "service/access/guarded_sessions.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 
@@ -15,6 +16,7 @@ namespace sessionbroker::rpc {
 // holds no thread. The arguments outlive the service; the service outlives its server. A server
 // must be gone before the scheduler that answers for the sequences stops.
 std::unique_ptr<grpc::Service> MakeAdminBrokerService(access::GuardedSequences* sequences,
+                                                      access::GuardedSessions* sessions,
                                                       telemetry::Metrics* metrics,
                                                       telemetry::Logger* log);
 

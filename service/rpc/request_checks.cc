@@ -12,6 +12,7 @@ namespace sessionbroker::rpc {
 namespace {
 
 constexpr std::size_t kMaxNameBytes = 128;
+constexpr std::size_t kMaxDetailBytes = 200;
 constexpr absl::Duration kMaxMinValidity = absl::Hours(24 * 365 * 10);
 
 absl::Status FieldError(absl::string_view field, absl::string_view limit,
@@ -37,9 +38,13 @@ absl::Status CheckName(absl::string_view field, const std::string& name) {
 
 }  // namespace
 
+absl::Status CheckAccount(const std::string& provider, const std::string& account) {
+  SB_RETURN_IF_ERROR(CheckName("provider", provider));
+  return CheckName("account", account);
+}
+
 absl::StatusOr<absl::Duration> Check(const v1::GetSessionRequest& request) {
-  SB_RETURN_IF_ERROR(CheckName("provider", request.provider()));
-  SB_RETURN_IF_ERROR(CheckName("account", request.account()));
+  SB_RETURN_IF_ERROR(CheckAccount(request.provider(), request.account()));
   if (!request.has_min_validity()) return absl::ZeroDuration();
   const google::protobuf::Duration& given = request.min_validity();
   const absl::Duration min_validity =
@@ -52,6 +57,18 @@ absl::StatusOr<absl::Duration> Check(const v1::GetSessionRequest& request) {
                       absl::StrCat(given.seconds(), "s and ", given.nanos(), "ns"));
   }
   return min_validity;
+}
+
+absl::Status Check(const v1::InvalidateSessionRequest& request) {
+  SB_RETURN_IF_ERROR(CheckAccount(request.provider(), request.account()));
+  if (request.version() <= 0) {
+    return FieldError("version", "above 0", absl::StrCat(request.version()));
+  }
+  if (request.detail().size() > kMaxDetailBytes) {
+    return FieldError("detail", absl::StrCat("at most ", kMaxDetailBytes, " bytes"),
+                      absl::StrCat(request.detail().size(), " bytes"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Check(const v1::ListAccountsRequest& request) {

@@ -1,6 +1,8 @@
 #ifndef SESSIONBROKER_SERVICE_RPC_REQUEST_CHECKS_H_
 #define SESSIONBROKER_SERVICE_RPC_REQUEST_CHECKS_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -13,6 +15,12 @@ namespace sessionbroker::rpc {
 // `request.min_validity` as a duration, zero where it is unset; provider and account are there and
 // have at most 128 bytes each, min_validity lies between 0 and 10 years.
 absl::StatusOr<absl::Duration> Check(const v1::GetSessionRequest& request);
+
+// provider and account as above, a version above 0, at most 200 bytes of detail.
+absl::Status Check(const v1::InvalidateSessionRequest& request);
+
+// provider and account as above.
+absl::Status CheckAccount(const std::string& provider, const std::string& account);
 
 // The provider, where given, has at most 128 bytes.
 absl::Status Check(const v1::ListAccountsRequest& request);

@@ -9,12 +9,15 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
 #include "service/base/error.h"
 #include "service/base/mutex.h"
 #include "service/rpc/caller_identity.h"
 #include "service/rpc/refusals.h"
 #include "service/rpc/request_checks.h"
 #include "service/rpc/time_encoding.h"
+#include "service/telemetry/names.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
 
 namespace sessionbroker::rpc {
@@ -105,8 +108,34 @@ v1::Account::State ToWire(sessions::Standing standing) {
       return v1::Account::STATE_LOGGING_IN;
     case sessions::Standing::kLive:
       return v1::Account::STATE_LIVE;
+    case sessions::Standing::kBackingOff:
+      return v1::Account::STATE_BACKING_OFF;
+    case sessions::Standing::kLatched:
+      return v1::Account::STATE_LATCHED;
   }
   return v1::Account::STATE_UNSPECIFIED;
+}
+
+// What a caller says in words, for a log: what looks like a token is taken out, it may be a session
+// id.
+std::string WithoutTokens(absl::string_view text) {
+  constexpr std::size_t kLongestWord = 15;
+  std::string kept;
+  std::string word;
+  const auto end_word = [&] {
+    kept += word.size() > kLongestWord ? "***" : word;
+    word.clear();
+  };
+  for (const char c : text) {
+    if (absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '+' || c == '/' || c == '=') {
+      word += c;
+      continue;
+    }
+    end_word();
+    kept += absl::ascii_isprint(c) ? c : '.';
+  }
+  end_word();
+  return kept;
 }
 
 void EncodeAccount(const sessions::AccountSummary& summary, v1::Account* out) {
@@ -117,16 +146,33 @@ void EncodeAccount(const sessions::AccountSummary& summary, v1::Account* out) {
   if (summary.expire_time.has_value()) {
     EncodeTime(*summary.expire_time, out->mutable_expire_time());
   }
+  if (summary.cause.has_value()) out->set_cause(std::string(base::NameOf(*summary.cause)));
+  if (summary.retry_time.has_value()) {
+    EncodeTime(*summary.retry_time, out->mutable_retry_time());
+  }
+}
+
+v1::InvalidateSessionResponse::Result ToWire(sessions::ReportResult result) {
+  switch (result) {
+    case sessions::ReportResult::kInvalidated:
+      return v1::InvalidateSessionResponse::RESULT_INVALIDATED;
+    case sessions::ReportResult::kStaleVersion:
+      return v1::InvalidateSessionResponse::RESULT_STALE_VERSION;
+    case sessions::ReportResult::kProbing:
+      return v1::InvalidateSessionResponse::RESULT_PROBING;
+  }
+  return v1::InvalidateSessionResponse::RESULT_UNSPECIFIED;
 }
 
 using Methods = v1::SessionBroker::WithRawCallbackMethod_GetSession<
-    v1::SessionBroker::WithCallbackMethod_ListAccounts<v1::SessionBroker::Service>>;
+    v1::SessionBroker::WithCallbackMethod_InvalidateSession<
+        v1::SessionBroker::WithCallbackMethod_ListAccounts<v1::SessionBroker::Service>>>;
 
 class SessionBrokerService final : public Methods {
  public:
   SessionBrokerService(access::GuardedSessions* sessions, telemetry::Metrics* metrics,
                        telemetry::Logger* log)
-      : sessions_(sessions), refusals_(metrics, log) {}
+      : sessions_(sessions), log_(log), refusals_(metrics, log) {}
 
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
                                        const grpc::ByteBuffer* request,
@@ -147,6 +193,32 @@ class SessionBrokerService final : public Methods {
       return Finish(grpc::Status::OK, context);
     }
     return WaitingGet::Begin(sessions_, *caller, id, *min_validity, &refusals_, context, response);
+  }
+
+  // gRPC keeps context, request and response until the reactor has finished, which is when the
+  // callback has run.
+  grpc::ServerUnaryReactor* InvalidateSession(grpc::CallbackServerContext* context,
+                                              const v1::InvalidateSessionRequest* request,
+                                              v1::InvalidateSessionResponse* response) override {
+    const absl::StatusOr<access::Caller> caller = Identify(*context);
+    if (!caller.ok()) return Refuse(caller.status(), context);
+    if (const absl::Status checked = Check(*request); !checked.ok()) {
+      return Refuse(checked, context);
+    }
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    sessions_->Report(
+        *caller, {request->provider(), request->account()}, request->version(),
+        [=, this, caller = *caller](absl::StatusOr<sessions::SessionKeeper::Reported> reported) {
+          if (!reported.ok()) {
+            reactor->Finish(refusals_.Refuse(reported.status(), context));
+            return;
+          }
+          response->set_result(ToWire(reported->result));
+          response->set_version(reported->version);
+          LogReport(caller, *request, *response);
+          reactor->Finish(grpc::Status::OK);
+        });
+    return reactor;
   }
 
   grpc::ServerUnaryReactor* ListAccounts(grpc::CallbackServerContext* context,
@@ -170,6 +242,19 @@ class SessionBrokerService final : public Methods {
   }
 
  private:
+  void LogReport(const access::Caller& caller, const v1::InvalidateSessionRequest& request,
+                 const v1::InvalidateSessionResponse& response) const {
+    log_->Log(
+        telemetry::LogLevel::kInfo, telemetry::kInvalidateEvent,
+        {{telemetry::kCallerField, std::string(caller.ToString())},
+         {telemetry::kProviderField, request.provider()},
+         {telemetry::kAccountField, request.account()},
+         {telemetry::kVersionField, request.version()},
+         {telemetry::kOutcomeField, v1::InvalidateSessionResponse::Result_Name(response.result())},
+         {telemetry::kReasonField, v1::InvalidateSessionRequest::Reason_Name(request.reason())},
+         {telemetry::kDetailField, WithoutTokens(request.detail())}});
+  }
+
   static grpc::ServerUnaryReactor* Finish(grpc::Status status,
                                           grpc::CallbackServerContext* context) {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -183,6 +268,7 @@ class SessionBrokerService final : public Methods {
   }
 
   access::GuardedSessions* const sessions_;
+  telemetry::Logger* const log_;
   const Refusals refusals_;
 };
 

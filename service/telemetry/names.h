@@ -27,6 +27,9 @@ inline constexpr char kStoppedEvent[] = "stopped";
 inline constexpr char kLoginEvent[] = "login";
 inline constexpr char kProbeEvent[] = "probe";
 inline constexpr char kLogoutEvent[] = "logout";
+// A caller took a session for dead; an operator let an account log in again.
+inline constexpr char kInvalidateEvent[] = "invalidate";
+inline constexpr char kUnlatchEvent[] = "unlatch";
 inline constexpr char kInternalErrorEvent[] = "internal_error";
 // What must last could not be read or written.
 inline constexpr char kStoreFailedEvent[] = "store_failed";
@@ -46,6 +49,8 @@ inline constexpr char kTimeField[] = "time";
 inline constexpr char kLevelField[] = "level";
 inline constexpr char kEventField[] = "event";
 inline constexpr char kProviderField[] = "provider";
+inline constexpr char kCallerField[] = "caller";
+inline constexpr char kReasonField[] = "reason";
 inline constexpr char kAccountField[] = "account";
 inline constexpr char kOutcomeField[] = "outcome";
 inline constexpr char kMessageField[] = "message";

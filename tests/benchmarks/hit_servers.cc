@@ -20,6 +20,7 @@
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
+#include "tests/sessions/manager_harness.h"
 #include "tests/testing/fake_authenticator.h"
 
 namespace sessionbroker::benchmarks {
@@ -97,16 +98,19 @@ void ServeBroker(const std::string& ready_file) {
   auto account = std::make_shared<login::Account>();
   account->id = {kProvider, kAccount};
   account->base_url = "https://crm.example.com/webservice.php";
-  const auto manager = OrDie(sessions::SessionManager::Create(
-      {.clock = &clock,
-       .authenticator = &authenticator,
-       .metrics = &metrics,
-       .encoder = rpc::EncodeSession,
-       .life_of =
-           [](const login::Account&) {
-             return sessions::Life{.idle = absl::Hours(24), .absolute = {}};
-           }},
-      {}, {account}));
+  sessions::SessionManager::Dependencies dependencies =
+      sessions::PlainDependencies([](const login::Account&) {
+        sessions::AccountPolicy policy;
+        policy.life.idle = absl::Hours(24);
+        return policy;
+      });
+  dependencies.clock = &clock;
+  dependencies.scheduler = loop.get();
+  dependencies.authenticator = &authenticator;
+  dependencies.metrics = &metrics;
+  dependencies.encoder = rpc::EncodeSession;
+  const auto manager =
+      OrDie(sessions::SessionManager::Create(std::move(dependencies), {}, {account}));
   access::GuardedSessions guarded(
       OrDie(access::Policy::Create({{.callers = {"loopback"},
                                      .accounts = {"abms/*", "corebos/*", "vtiger/crm-*"},

@@ -18,6 +18,8 @@
 #include "service/base/event_loop.h"
 #include "service/storage/memory_store.h"
 #include "sessionbroker/admin/v1/admin_broker.grpc.pb.h"
+#include "tests/sessions/manager_harness.h"
+#include "tests/testing/fake_authenticator.h"
 #include "tests/testing/fake_clock.h"
 
 namespace sessionbroker::rpc {
@@ -36,15 +38,28 @@ class AdminBrokerServiceTest : public ::testing::Test {
     EXPECT_TRUE(loop_->Start().ok());
     store_ = std::make_unique<storage::MemoryStore>(loop_.get());
     sequencer_ = std::make_unique<nonces::Sequencer>(store_.get(), loop_.get(), &clock_);
+    const access::Policy policy =
+        access::Policy::Create({{{"loopback"}, {"*/*"}, {access::Action::kOperate}}}).value();
     guarded_ = std::make_unique<access::GuardedSequences>(
-        access::Policy::Create({{{"loopback"}, {"*/*"}, {access::Action::kOperate}}}).value(),
+        policy,
         nonces::KnownSequences({{{kOrigin, "k1"}, kSpec}, {{kOrigin, "k2"}, kSpec}},
                                [](absl::string_view origin) -> absl::StatusOr<std::string> {
                                  if (origin.empty()) return absl::InvalidArgumentError("is empty");
                                  return std::string(origin);
                                }),
         sequencer_.get());
-    service_ = MakeAdminBrokerService(guarded_.get(), &metrics_, &log_);
+    authenticator_ = std::make_unique<testing::FakeAuthenticator>(loop_.get());
+    sessions::SessionManager::Dependencies dependencies = sessions::PlainDependencies(
+        [](const login::Account&) { return sessions::AccountPolicy(); });
+    dependencies.clock = &clock_;
+    dependencies.scheduler = loop_.get();
+    dependencies.authenticator = authenticator_.get();
+    dependencies.metrics = &metrics_;
+    manager_ = sessions::SessionManager::Create(std::move(dependencies), {},
+                                                {sessions::AccountNamed("vtiger", "crm")})
+                   .value();
+    sessions_ = std::make_unique<access::GuardedSessions>(policy, manager_.get());
+    service_ = MakeAdminBrokerService(guarded_.get(), sessions_.get(), &metrics_, &log_);
     int port = 0;
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -86,6 +101,9 @@ class AdminBrokerServiceTest : public ::testing::Test {
   std::unique_ptr<storage::MemoryStore> store_;
   std::unique_ptr<nonces::Sequencer> sequencer_;
   std::unique_ptr<access::GuardedSequences> guarded_;
+  std::unique_ptr<testing::FakeAuthenticator> authenticator_;
+  std::unique_ptr<sessions::SessionManager> manager_;
+  std::unique_ptr<access::GuardedSessions> sessions_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<admin::v1::AdminBroker::Stub> stub_;
@@ -98,6 +116,38 @@ google::rpc::ErrorInfo InfoOf(const grpc::Status& status) {
     EXPECT_TRUE(details.details(0).UnpackTo(&info));
   }
   return info;
+}
+
+TEST_F(AdminBrokerServiceTest, UnlatchingLetsALatchedAccountLogInOnceMore) {
+  const auto unlatch = [this](const std::string& account) {
+    grpc::ClientContext context;
+    admin::v1::UnlatchAccountRequest request;
+    request.set_provider("vtiger");
+    request.set_account(account);
+    admin::v1::UnlatchAccountResponse response;
+    const grpc::Status status = stub_->UnlatchAccount(&context, request, &response);
+    return status.ok() ? admin::v1::UnlatchAccountResponse::Result_Name(response.result())
+                       : InfoOf(status).reason();
+  };
+  const auto get = [this] {
+    std::latch done(1);
+    bool ok = false;
+    manager_->Get({"vtiger", "crm"}, absl::ZeroDuration(),
+                  [&](absl::StatusOr<sessions::SessionPtr> session) {
+                    ok = session.ok();
+                    done.count_down();
+                  });
+    done.wait();
+    return ok;
+  };
+  EXPECT_EQ(unlatch("crm"), "RESULT_WAS_NEITHER");
+  authenticator_->Script(base::MakeError(base::Reason::kCredentialsRejected, "refused"));
+  EXPECT_FALSE(get());
+  EXPECT_FALSE(get());
+  EXPECT_EQ(unlatch("crm"), "RESULT_WAS_LATCHED");
+  EXPECT_TRUE(get());
+  EXPECT_EQ(authenticator_->logins(), 2u);
+  EXPECT_EQ(unlatch("other"), "ACCOUNT_UNKNOWN");
 }
 
 TEST_F(AdminBrokerServiceTest, ListTellsWhatASequenceIs) {

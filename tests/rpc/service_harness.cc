@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/rpc/session_broker_service.h"
 #include "service/rpc/session_encoding.h"
+#include "tests/sessions/manager_harness.h"
 
 namespace sessionbroker::testing {
 namespace {
@@ -37,7 +38,8 @@ std::vector<std::shared_ptr<const login::Account>> Accounts() {
 access::Policy Rules() {
   return access::Policy::Create({{.callers = {"loopback"},
                                   .accounts = {"vtiger/*", "tipmoto/*"},
-                                  .actions = {access::Action::kGet, access::Action::kList}}})
+                                  .actions = {access::Action::kGet, access::Action::kList,
+                                              access::Action::kInvalidate}}})
       .value();
 }
 
@@ -48,17 +50,18 @@ ServiceHarness::ServiceHarness(const std::string& address)
   log_ = std::make_unique<telemetry::Logger>(
       telemetry::LogLevel::kInfo,
       [this](absl::string_view line) { absl::StrAppend(&logged_, line); });
-  manager_ = sessions::SessionManager::Create(
-                 {.clock = &clock_,
-                  .authenticator = &authenticator_,
-                  .metrics = &metrics_,
-                  .encoder = rpc::EncodeSession,
-                  .life_of =
-                      [](const login::Account&) {
-                        return sessions::Life{.idle = absl::Seconds(1000), .absolute = {}};
-                      }},
-                 {}, Accounts())
-                 .value();
+  sessions::SessionManager::Dependencies dependencies =
+      sessions::PlainDependencies([](const login::Account&) {
+        sessions::AccountPolicy policy;
+        policy.life.idle = absl::Seconds(1000);
+        return policy;
+      });
+  dependencies.clock = &clock_;
+  dependencies.scheduler = loop_.get();
+  dependencies.authenticator = &authenticator_;
+  dependencies.metrics = &metrics_;
+  dependencies.encoder = rpc::EncodeSession;
+  manager_ = sessions::SessionManager::Create(std::move(dependencies), {}, Accounts()).value();
   guarded_ = std::make_unique<access::GuardedSessions>(Rules(), manager_.get());
   service_ = rpc::MakeSessionBrokerService(guarded_.get(), &metrics_, log_.get());
   grpc::ServerBuilder builder;

@@ -122,6 +122,81 @@ TEST(SessionBrokerServiceTest, AnErrorCarriesReasonDelayAndTrailer) {
   EXPECT_EQ(std::string(pushback->second.data(), pushback->second.size()), "2500");
 }
 
+grpc::Status Invalidate(ServiceHarness& harness, const std::string& provider, int64_t version,
+                        v1::InvalidateSessionResponse* response, const std::string& detail = "") {
+  grpc::ClientContext context;
+  v1::InvalidateSessionRequest request;
+  request.set_provider(provider);
+  request.set_account("crm-main");
+  request.set_version(version);
+  request.set_reason(v1::InvalidateSessionRequest::REASON_REFUSED);
+  request.set_detail(detail);
+  return harness.stub().InvalidateSession(&context, request, response);
+}
+
+TEST(SessionBrokerServiceTest, AReportOfTheCurrentVersionReplacesTheSessionAndALateOneDoesNot) {
+  ServiceHarness harness;
+  v1::GetSessionResponse got;
+  ASSERT_TRUE(harness.Get("vtiger", "crm-main", &got).ok());
+  const int64_t dead = got.session().version();
+  v1::InvalidateSessionResponse response;
+  ASSERT_TRUE(Invalidate(harness, "vtiger", dead, &response).ok());
+  EXPECT_EQ(response.result(), v1::InvalidateSessionResponse::RESULT_INVALIDATED);
+  EXPECT_EQ(response.version(), 0);
+  ASSERT_TRUE(harness.Get("vtiger", "crm-main", &got).ok());
+  EXPECT_GT(got.session().version(), dead);
+  ASSERT_TRUE(Invalidate(harness, "vtiger", dead, &response).ok());
+  EXPECT_EQ(response.result(), v1::InvalidateSessionResponse::RESULT_STALE_VERSION);
+  EXPECT_EQ(response.version(), got.session().version());
+  EXPECT_EQ(harness.authenticator().logins(), 2u);
+}
+
+TEST(SessionBrokerServiceTest, AReportIsLoggedWithoutWhatMayBeASessionId) {
+  ServiceHarness harness;
+  v1::InvalidateSessionResponse response;
+  ASSERT_TRUE(
+      Invalidate(harness, "vtiger", 7, &response, "401 for 66a891e8b4d7d018d230363bcd0adfbd\n")
+          .ok());
+  const std::string logged = harness.Logged();
+  EXPECT_THAT(logged, HasSubstr("\"reason\":\"REASON_REFUSED\""));
+  EXPECT_THAT(logged, HasSubstr("401 for ***."));
+}
+
+TEST(SessionBrokerServiceTest, AReportWithoutRightsVersionOrWithTooMuchDetailIsRefused) {
+  ServiceHarness harness;
+  v1::InvalidateSessionResponse response;
+  EXPECT_EQ(ReasonOf(Invalidate(harness, "abms", 7, &response)), "NOT_ALLOWED");
+  EXPECT_THAT(Invalidate(harness, "vtiger", 0, &response).error_message(),
+              HasSubstr("version: must be above 0, got 0"));
+  EXPECT_THAT(Invalidate(harness, "vtiger", 7, &response, std::string(201, 'x')).error_message(),
+              HasSubstr("detail: must be at most 200 bytes, got 201 bytes"));
+}
+
+TEST(SessionBrokerServiceTest, AReporterWhoInsistsIsToldToWait) {
+  ServiceHarness harness;
+  v1::InvalidateSessionResponse response;
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Invalidate(harness, "vtiger", 7, &response).ok());
+  const grpc::Status status = Invalidate(harness, "vtiger", 7, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(status), "CALLER_QUOTA");
+}
+
+TEST(SessionBrokerServiceTest, RefusedCredentialsLatchTheAccountAndTheListSaysSo) {
+  ServiceHarness harness;
+  harness.authenticator().Script(
+      base::MakeError(base::Reason::kCredentialsRejected, "the provider refused"));
+  EXPECT_EQ(ReasonOf(harness.Get("vtiger", "crm-main")), "CREDENTIALS_REJECTED");
+  EXPECT_EQ(ReasonOf(harness.Get("vtiger", "crm-main")), "CREDENTIALS_REJECTED");
+  EXPECT_EQ(harness.authenticator().logins(), 1u);
+  grpc::ClientContext context;
+  v1::ListAccountsRequest request;
+  request.set_provider("vtiger");
+  v1::ListAccountsResponse list;
+  ASSERT_TRUE(harness.stub().ListAccounts(&context, request, &list).ok());
+  EXPECT_EQ(list.accounts(0).state(), v1::Account::STATE_LATCHED);
+  EXPECT_EQ(list.accounts(0).cause(), "CREDENTIALS_REJECTED");
+}
+
 TEST(SessionBrokerServiceTest, WithoutRightsAnUnknownAccountLooksLikeAForbiddenOne) {
   ServiceHarness harness;
   const grpc::Status forbidden = harness.Get("abms", "locked");

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "service/login/account.h"
 #include "service/secrets/wiped_bytes.h"
@@ -34,6 +35,31 @@ inline std::shared_ptr<const login::Account> AccountNamed(std::string provider, 
   return account;
 }
 
+// By base URL and parameters; no cryptography.
+inline absl::StatusOr<Fingerprint> PlainFingerprintOf(const login::Account& account) {
+  std::vector<Fingerprint::Part> parts = {{"base_url", account.base_url}};
+  for (const auto& [name, value] : account.parameters) parts.push_back({name, value});
+  return Fingerprint::Of(parts, [](absl::string_view message) {
+    const std::size_t hash = std::hash<std::string>()(std::string(message));
+    secrets::WipedBytes mac;
+    secrets::Append(absl::StrFormat("%032d", hash), mac);
+    return absl::StatusOr<secrets::WipedBytes>(std::move(mac));
+  });
+}
+
+// What a manager needs besides its surroundings: sessions that live so long, no probes, nothing
+// that outlasts the process, no rest after a failure.
+inline SessionManager::Dependencies PlainDependencies(
+    std::function<AccountPolicy(const login::Account&)> policy_of) {
+  SessionManager::Dependencies plain;
+  plain.encoder = [](const Session& session) { return absl::StrCat("v", session.version); };
+  plain.policy_of = std::move(policy_of);
+  plain.fingerprint_of = PlainFingerprintOf;
+  plain.inputs_of = [](const login::Account& account) { return account.base_url; };
+  plain.random = [] { return 0.0; };
+  return plain;
+}
+
 // What one Get came to.
 struct Answer {
   int calls = 0;
@@ -53,35 +79,18 @@ class ManagerHarness {
   }
 
   SessionManager::Dependencies Dependencies() {
-    return {.clock = &clock,
-            .scheduler = &scheduler,
-            .authenticator = &authenticator,
-            .metrics = &metrics,
-            .records = nullptr,
-            .encoder = [](const Session& session) { return absl::StrCat("v", session.version); },
-            .policy_of =
-                [this](const login::Account& account) {
-                  AccountPolicy with_life = policy;
-                  with_life.life.idle = account.idle;
-                  with_life.life.absolute = account.absolute;
-                  return with_life;
-                },
-            .fingerprint_of =
-                [](const login::Account& account) {
-                  std::vector<Fingerprint::Part> parts = {{"base_url", account.base_url}};
-                  for (const auto& [name, value] : account.parameters)
-                    parts.push_back({name, value});
-                  return Fingerprint::Of(parts, [](absl::string_view message) {
-                    secrets::WipedBytes mac;
-                    secrets::Append(
-                        std::string(
-                            32, static_cast<char>(std::hash<std::string>()(std::string(message)))),
-                        mac);
-                    return absl::StatusOr<secrets::WipedBytes>(std::move(mac));
-                  });
-                },
-            .inputs_of = [](const login::Account& account) { return account.base_url; },
-            .random = [this] { return random; }};
+    SessionManager::Dependencies all = PlainDependencies([this](const login::Account& account) {
+      AccountPolicy with_life = policy;
+      with_life.life.idle = account.idle;
+      with_life.life.absolute = account.absolute;
+      return with_life;
+    });
+    all.clock = &clock;
+    all.scheduler = &scheduler;
+    all.authenticator = &authenticator;
+    all.metrics = &metrics;
+    all.random = [this] { return random; };
+    return all;
   }
 
   // Asks; the answer may come later.
