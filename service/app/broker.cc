@@ -2,12 +2,14 @@
 
 #include <chrono>
 #include <future>
+#include <random>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "service/app/account_fingerprint.h"
 #include "service/app/configured_sequences.h"
 #include "service/app/stored_kept_values.h"
 #include "service/base/error.h"
@@ -48,10 +50,14 @@ T CallAndWait(base::EventLoop* loop, Call call) {
 }
 
 // An account's own setting comes before its definition's.
-sessions::Life LifeOf(const login::Account& account) {
+sessions::AccountPolicy PolicyOf(const login::Account& account) {
   const login::SessionTemplate& session = account.program->session();
-  return {.idle = account.idle.has_value() ? account.idle : session.idle,
-          .absolute = account.absolute.has_value() ? account.absolute : session.absolute};
+  sessions::AccountPolicy policy;
+  policy.life.idle = account.idle.has_value() ? account.idle : session.idle;
+  policy.life.absolute = account.absolute.has_value() ? account.absolute : session.absolute;
+  policy.has_probe = account.program->has_probe();
+  policy.has_logout = account.program->has_logout();
+  return policy;
 }
 
 std::string ShownAdminAddress(const config::ListenAddress& address, int port) {
@@ -68,8 +74,8 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& confi
   SB_RETURN_IF_ERROR(broker->OpenStores(configuration.settings));
   SB_RETURN_IF_ERROR(broker->loop_->Start());
   SB_RETURN_IF_ERROR(broker->LoadFingerprintKey(configuration));
-  SB_RETURN_IF_ERROR(broker->LoadAccounts(configuration).status());
-  SB_RETURN_IF_ERROR(broker->StartLogins(configuration));
+  SB_ASSIGN_OR_RETURN(sessions::RestoredAccounts restored, broker->LoadAccounts(configuration));
+  SB_RETURN_IF_ERROR(broker->StartLogins(configuration, std::move(restored)));
   SB_RETURN_IF_ERROR(broker->StartServers(configuration));
   return broker;
 }
@@ -177,7 +183,8 @@ void Broker::MakeKeptValues(const Configuration& configuration) {
               "no sealing_keys"}});
 }
 
-absl::Status Broker::StartLogins(const Configuration& configuration) {
+absl::Status Broker::StartLogins(const Configuration& configuration,
+                                 sessions::RestoredAccounts restored) {
   const config::Outbound& outbound = configuration.settings.outbound;
   const auto in_flight = static_cast<std::size_t>(outbound.max_logins_in_flight);
   SB_ASSIGN_OR_RETURN(transport_,
@@ -200,12 +207,36 @@ absl::Status Broker::StartLogins(const Configuration& configuration) {
                                   .user_agent = outbound.user_agent},
       [this](const login::LoginReport& report) { ReportConversation(report); },
       login::LoginDriver::Sources{.sequences = sequence_source_.get(), .kept = kept_values_.get()});
-  SB_ASSIGN_OR_RETURN(manager_, sessions::SessionManager::Create({.clock = &clock_,
-                                                                  .authenticator = driver_.get(),
-                                                                  .metrics = &metrics_,
-                                                                  .encoder = rpc::EncodeSession,
-                                                                  .life_of = LifeOf},
-                                                                 {}, configuration.accounts));
+  gate_ = std::make_unique<sessions::GatedAuthenticator>(
+      driver_.get(), loop_.get(), &clock_,
+      sessions::GatedAuthenticator::Options{.longest_wait = outbound.login_timeout});
+  sessions::SessionManager::Dependencies dependencies{
+      .clock = &clock_,
+      .scheduler = loop_.get(),
+      .authenticator = gate_.get(),
+      .metrics = &metrics_,
+      .records = records_.get(),
+      .encoder = rpc::EncodeSession,
+      .policy_of = PolicyOf,
+      .fingerprint_of =
+          [this](const login::Account& account) {
+            return FingerprintOfLogin(*fingerprint_key_, account);
+          },
+      .inputs_of =
+          [this](const login::Account& account) {
+            return FingerprintOfInputs(*fingerprint_key_, account);
+          },
+      .random =
+          [generator = std::mt19937_64(std::random_device()())]() mutable {
+            return std::uniform_real_distribution<double>(0, 1)(generator);
+          }};
+  // On the loop's thread, where what it takes up may begin at once.
+  using Created = absl::StatusOr<std::unique_ptr<sessions::SessionManager>>;
+  SB_ASSIGN_OR_RETURN(
+      manager_, CallAndWait<Created>(loop_.get(), [&](absl::AnyInvocable<void(Created)> done) {
+        done(sessions::SessionManager::Create(std::move(dependencies), {}, configuration.accounts,
+                                              std::move(restored)));
+      }));
   return absl::OkStatus();
 }
 
@@ -214,7 +245,7 @@ absl::Status Broker::StartServers(const Configuration& configuration) {
   sequences_ = std::make_unique<access::GuardedSequences>(
       configuration.policy, ConfiguredSequences(configuration.accounts), sequencer_.get());
   service_ = rpc::MakeSessionBrokerService(sessions_.get(), &metrics_, log_);
-  admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), &metrics_, log_);
+  admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), sessions_.get(), &metrics_, log_);
   rpc::EnableHealthAndReflection();
   // The admin listener first: once callers are served nothing can fail any more.
   if (const auto& address = configuration.settings.admin; address.has_value()) {

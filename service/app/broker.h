@@ -25,6 +25,7 @@
 #include "service/nonces/sequencer.h"
 #include "service/sessions/account_records.h"
 #include "service/sessions/fingerprint_key.h"
+#include "service/sessions/gated_authenticator.h"
 #include "service/sessions/session_manager.h"
 #include "service/storage/state_directory.h"
 #include "service/storage/store.h"
@@ -65,7 +66,7 @@ class Broker {
   absl::StatusOr<sessions::RestoredAccounts> LoadAccounts(const Configuration& configuration);
   void LogRestored(const sessions::RestoredAccounts& accounts, absl::Duration duration) const;
   void MakeKeptValues(const Configuration& configuration);
-  absl::Status StartLogins(const Configuration& configuration);
+  absl::Status StartLogins(const Configuration& configuration, sessions::RestoredAccounts restored);
   absl::Status StartServers(const Configuration& configuration);
   // Logs what the driver has done, and counts what nobody else does.
   void ReportConversation(const login::LoginReport& report);
@@ -92,6 +93,7 @@ class Broker {
   std::unique_ptr<LoggingTransport> logging_transport_;
   std::unique_ptr<login::KeptValues> kept_values_;
   std::unique_ptr<login::LoginDriver> driver_;
+  std::unique_ptr<sessions::GatedAuthenticator> gate_;
   std::unique_ptr<sessions::SessionManager> manager_;
   std::unique_ptr<access::GuardedSessions> sessions_;
   std::unique_ptr<access::GuardedSequences> sequences_;

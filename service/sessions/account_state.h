@@ -77,6 +77,8 @@ struct AccountPolicy {
   Life life;
   // The definition has a probe.
   bool has_probe = false;
+  // And a logout.
+  bool has_logout = false;
   BackoffPolicy backoff;
   LoginBudgetPolicy budget;
   // At most so many callers wait for one login.

@@ -86,12 +86,16 @@ void GatedAuthenticator::Pump(Origin& origin) {
 
 void GatedAuthenticator::End(Origin& origin, const OriginGate::Ticket& ticket,
                              const absl::Status& status) {
-  if (status.ok() || login::ReachedProvider(status)) {
-    origin.gate.EndReached(ticket);
-  } else if (base::DetailsOf(status).reason == base::Reason::kProviderUnreachable) {
-    origin.gate.EndUnreached(ticket, status, clock_->BootNow());
-  } else {
-    origin.gate.EndDropped(ticket);
+  switch (status.ok() ? login::Reach::kAnswered : login::ReachOf(status)) {
+    case login::Reach::kAnswered:
+      origin.gate.EndReached(ticket);
+      break;
+    case login::Reach::kNoAnswer:
+      origin.gate.EndUnreached(ticket, status, clock_->BootNow());
+      break;
+    case login::Reach::kNothingSent:
+      origin.gate.EndDropped(ticket);
+      break;
   }
   Pump(origin);
 }

@@ -25,7 +25,7 @@ namespace sessionbroker::sessions {
 class GatedAuthenticator final : public login::Authenticator {
  public:
   struct Options {
-    OriginPolicy origin;
+    OriginPolicy origin = {};
     // The longest that a login or probe waits for its turn.
     absl::Duration longest_wait = absl::Seconds(30);
     // More than so many waiting ones at an origin are turned away.

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
-#include "service/login/program.h"
 #include "service/login/reach.h"
 #include "service/sessions/lifetime.h"
 
@@ -388,7 +387,7 @@ void SessionKeeper::Drop() {
 }
 
 void SessionKeeper::Retire(SessionPtr session) {
-  if (!account_->program->has_logout() || session->grant.id == state_.held->session->grant.id) {
+  if (!policy_.has_logout || session->grant.id == state_.held->session->grant.id) {
     return;
   }
   const absl::Duration promised = RemainingLife(*session, context_->clock->BootNow());
@@ -436,7 +435,7 @@ void SessionKeeper::Remove() {
   if (context_->records != nullptr) {
     context_->records->ForgetSession(id_, [](const absl::Status&) {});
   }
-  if (session != nullptr && account->program->has_logout()) LogOut(session, account);
+  if (session != nullptr && policy_.has_logout) LogOut(session, account);
 }
 
 }  // namespace sessionbroker::sessions

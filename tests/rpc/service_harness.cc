@@ -6,6 +6,8 @@
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "service/rpc/session_broker_service.h"
@@ -75,6 +77,7 @@ ServiceHarness::ServiceHarness(const std::string& address)
 ServiceHarness::~ServiceHarness() { Stop(); }
 
 void ServiceHarness::Stop() {
+  if (std::exchange(stopped_, true)) return;
   authenticator_.Release();
   server_->Shutdown(gpr_now(GPR_CLOCK_MONOTONIC));
   server_->Wait();

@@ -69,6 +69,7 @@ class ServiceHarness {
   std::unique_ptr<grpc::Service> service_;
   std::string address_;
   int port_ = 0;
+  bool stopped_ = false;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::SessionBroker::Stub> stub_;
 };

@@ -389,12 +389,12 @@ TEST(AfterFailureTest, TheProvidersOwnWaitIsKeptToTheTick) {
   for (const base::ErrorDetails& told :
        {base::ErrorDetails{.reason = base::Reason::kProviderLockedOut,
        .retry_after = absl::Seconds(77),
-       .told_to_wait = false,
-       .metadata = {}},
+       .metadata = {},
+       .told_to_wait = false},
         base::ErrorDetails{.reason = base::Reason::kProviderUnreachable,
         .retry_after = absl::Seconds(77),
-        .told_to_wait = true,
-        .metadata = {}}}) {
+        .metadata = {},
+        .told_to_wait = true}}) {
     const Activity next = AfterFailure(LoginFor(0), base::MakeError(told, "wait"), std::nullopt,
                                        0.1, kNow, absl::UnixEpoch(), BackoffPolicy());
     EXPECT_EQ(std::get<BackingOff>(next).until, kNow + absl::Seconds(77));

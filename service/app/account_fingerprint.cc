@@ -1,0 +1,46 @@
+#include "service/app/account_fingerprint.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "service/login/login_inputs.h"
+#include "service/secrets/wiped_bytes.h"
+
+namespace sessionbroker::app {
+namespace {
+
+absl::StatusOr<sessions::Fingerprint> FingerprintOf(const sessions::FingerprintKey& key,
+                                                    const login::Account& account,
+                                                    bool with_secrets) {
+  std::vector<std::string> labels;
+  std::vector<secrets::WipedBytes> values;
+  login::ForEachLoginInput(account, [&](absl::string_view label, absl::string_view value) {
+    if (!with_secrets && absl::StartsWith(label, "secrets.")) return;
+    labels.emplace_back(label);
+    secrets::Append(value, values.emplace_back());
+  });
+  std::vector<sessions::Fingerprint::Part> parts;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    parts.push_back({.label = labels[i], .value = secrets::View(values[i])});
+  }
+  return sessions::Fingerprint::Of(parts,
+                                   [&key](absl::string_view message) { return key.Mac(message); });
+}
+
+}  // namespace
+
+absl::StatusOr<sessions::Fingerprint> FingerprintOfLogin(const sessions::FingerprintKey& key,
+                                                         const login::Account& account) {
+  return FingerprintOf(key, account, /*with_secrets=*/true);
+}
+
+std::string FingerprintOfInputs(const sessions::FingerprintKey& key,
+                                const login::Account& account) {
+  const absl::StatusOr<sessions::Fingerprint> inputs =
+      FingerprintOf(key, account, /*with_secrets=*/false);
+  return inputs.ok() ? std::string(inputs->bytes()) : "";
+}
+
+}  // namespace sessionbroker::app
