@@ -354,6 +354,7 @@ void SessionKeeper::SaveRemembered(const Activity& activity,
   if (context_->records == nullptr) return done(absl::OkStatus());
   Remembered remembered;
   remembered.budget = state_.budget;
+  remembered.budget.Forget(context_->clock->BootNow(), policy_.budget);
   if (const auto* latch = std::get_if<Latch>(&activity)) {
     remembered.latch = *latch;
   } else {
