@@ -35,10 +35,14 @@ std::string BrokerConfig::Write(const std::string& directory) const {
     }
     absl::StrAppend(&yaml, "definition_directories: [definitions]\n");
   }
-  if (!allowed.empty()) absl::StrAppend(&yaml, "rules:\n");
+  if (!allowed.empty() || !operated.empty()) absl::StrAppend(&yaml, "rules:\n");
+  for (const std::string& pattern : operated) {
+    absl::StrAppend(&yaml, "  - {callers: [loopback], accounts: [\"", pattern,
+                    "\"], allow: [operate]}\n");
+  }
   for (const std::string& pattern : allowed) {
     absl::StrAppend(&yaml, "  - {callers: [loopback], accounts: [\"", pattern,
-                    "\"], allow: [get, list, invalidate, operate]}\n");
+                    "\"], allow: [get, list, invalidate]}\n");
   }
   if (!accounts.empty()) absl::StrAppend(&yaml, "accounts:\n");
   for (const AccountConfig& account : accounts) {

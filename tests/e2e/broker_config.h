@@ -26,6 +26,8 @@ struct BrokerConfig {
   std::vector<std::string> listeners = {"127.0.0.1:0"};
   // "caller may get and list" patterns; empty: no rules at all.
   std::vector<std::string> allowed = {"*/*"};
+  // The patterns of accounts that they may operate.
+  std::vector<std::string> operated = {};
   std::string log_level = "debug";
   // Further top-level lines.
   std::string more;

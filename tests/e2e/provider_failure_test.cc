@@ -473,6 +473,7 @@ TEST_F(ProviderDownTest, MaintenancePageIsNotALatch) {
   ASSERT_THAT(simulator().Configure("corebos", settings), testing::IsOk());
   BrokerConfig config;
   config.accounts = {DemoAccount("corebos")};
+  config.operated = {"corebos/main"};
   const auto broker = StartBroker(config);
   ASSERT_NE(broker, nullptr);
   const auto stub = broker->Stub();
