@@ -20,7 +20,8 @@ struct Row {
 
 // A cause that passes is often gone after a second, and gRPC's own retry backs off from there.
 constexpr absl::Duration kSoon = absl::Seconds(1);
-// Where a provider locks an account and does not say for how long: lock-outs are made of minutes.
+// Where a provider locks an account and does not say for how long: lock-outs are made of minutes. So
+// are the gaps in a budget of logins an hour.
 constexpr absl::Duration kAfterLockout = absl::Minutes(15);
 
 // The one table of reasons.
@@ -41,7 +42,7 @@ constexpr Row kRows[] = {
     {Reason::kLoginBudgetExhausted,
      absl::StatusCode::kResourceExhausted,
      "LOGIN_BUDGET_EXHAUSTED",
-     {}},
+     kAfterLockout},
     {Reason::kCallerQuota, absl::StatusCode::kResourceExhausted, "CALLER_QUOTA", kSoon},
     {Reason::kQueueFull, absl::StatusCode::kResourceExhausted, "QUEUE_FULL", kSoon},
     {Reason::kDraining, absl::StatusCode::kUnavailable, "DRAINING", kSoon},

@@ -21,6 +21,7 @@ class IcashTest : public EndToEndTest {
   // So many accounts, at one warehouse each, of the demo user's key.
   BrokerConfig Config(int accounts = 1) const {
     BrokerConfig config;
+    config.operated = {"icash/*"};
     for (int i = 0; i < accounts; ++i) {
       config.accounts.push_back(DemoAccount("icash"));
       config.accounts.back().account = absl::StrCat("till-", i);

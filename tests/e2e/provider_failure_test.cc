@@ -211,7 +211,6 @@ std::vector<Row> Rows() {
        .at = At::kEach,
        .kind = FaultKind::kDelay,
        .outcome = kNoStore,
-       .except = OnlyIcash(kSession),
        .cause = Cause::kDiskFull},
       {.name = "NoncesAhead",
        .what = "the nonces are two days ahead of the clock",
