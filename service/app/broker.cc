@@ -270,9 +270,10 @@ Broker::~Broker() {
 }
 
 void Broker::Drain(absl::Duration bound) {
+  // Who has seen that it drains meets a broker that does.
+  manager_->Drain();
   serving_ = false;
   server_->SetServing(false);
-  manager_->Drain();
   const bool idle = WaitUntilIdle(bound);
   log_->Log(idle ? LogLevel::kInfo : LogLevel::kWarning, telemetry::kDrainedEvent,
             {{telemetry::kIdleField, idle}});
