@@ -20,8 +20,8 @@ struct Row {
 
 // A cause that passes is often gone after a second, and gRPC's own retry backs off from there.
 constexpr absl::Duration kSoon = absl::Seconds(1);
-// Where a provider locks an account and does not say for how long: lock-outs are made of minutes. So
-// are the gaps in a budget of logins an hour.
+// Where a provider locks an account and does not say for how long: lock-outs are made of minutes.
+// So are the gaps in a budget of logins an hour.
 constexpr absl::Duration kAfterLockout = absl::Minutes(15);
 
 // The one table of reasons.
@@ -39,9 +39,7 @@ constexpr Row kRows[] = {
      kAfterLockout},
     {Reason::kProviderProtocolError, absl::StatusCode::kInternal, "PROVIDER_PROTOCOL_ERROR", {}},
     {Reason::kBackingOff, absl::StatusCode::kUnavailable, "BACKING_OFF", kSoon},
-    {Reason::kLoginBudgetExhausted,
-     absl::StatusCode::kResourceExhausted,
-     "LOGIN_BUDGET_EXHAUSTED",
+    {Reason::kLoginBudgetExhausted, absl::StatusCode::kResourceExhausted, "LOGIN_BUDGET_EXHAUSTED",
      kAfterLockout},
     {Reason::kCallerQuota, absl::StatusCode::kResourceExhausted, "CALLER_QUOTA", kSoon},
     {Reason::kQueueFull, absl::StatusCode::kResourceExhausted, "QUEUE_FULL", kSoon},
