@@ -1,10 +1,11 @@
 // The broker is killed at random points of many logins that need nonces, again and again. iCash's
 // simulator refuses a nonce that has not risen and counts it; scripts/soak sets SB_KILLS and
-// SB_LOGINS to run this for long.
+// SB_LOGINS to run this for long. SB_SEED, which is printed, gives the same points again.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -22,9 +23,9 @@ namespace {
 
 constexpr char kApi[] = "icash";
 
-int FromEnvironment(const char* name, int otherwise) {
+int64_t FromEnvironment(const char* name, int64_t otherwise) {
   const char* const text = std::getenv(name);
-  int value = 0;
+  int64_t value = 0;
   return text != nullptr && absl::SimpleAtoi(text, &value) ? value : otherwise;
 }
 
@@ -54,10 +55,11 @@ class NonceKillTest : public EndToEndTest {
 };
 
 TEST_F(NonceKillTest, NoNonceArrivesTwiceOrStepsBackHoweverOftenTheBrokerIsKilled) {
-  const int kills = FromEnvironment("SB_KILLS", 3);
-  const int logins = FromEnvironment("SB_LOGINS", 60);
-  const unsigned int seed = std::random_device()();
-  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  const auto kills = static_cast<int>(FromEnvironment("SB_KILLS", 3));
+  const auto logins = static_cast<int>(FromEnvironment("SB_LOGINS", 60));
+  const auto seed =
+      static_cast<unsigned int>(FromEnvironment("SB_SEED", int64_t{std::random_device()()}));
+  std::cout << "SB_SEED=" << seed << std::endl;
   std::mt19937 random(seed);
   const BrokerConfig config = ManyKeys(logins);
 

@@ -6,6 +6,7 @@ its run. A nonce that repeats or steps back, within a round or over all of them,
 """
 
 import argparse
+import os
 import pathlib
 import random
 import subprocess
@@ -48,8 +49,11 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--logins", type=int, default=1000, help="nonces a round")
     parser.add_argument("--keys", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=random.randrange(2**32))
+    parser.add_argument(
+        "--seed", type=int, default=os.environ.get("SB_SEED", random.randrange(2**32)), help="SB_SEED; unset: any"
+    )
     arguments = parser.parse_args()
+    print(f"nonce_kill: SB_SEED={arguments.seed}", flush=True)
     rng = random.Random(arguments.seed)
 
     with tempfile.TemporaryDirectory(prefix="sb-nonce-kill-") as name:
