@@ -10,15 +10,15 @@
 namespace sessionbroker::brokerctl {
 namespace {
 
-using Request = v1::InvalidateSessionRequest;
-using Response = v1::InvalidateSessionResponse;
+using InvalidateRequest = v1::InvalidateSessionRequest;
+using InvalidateResponse = v1::InvalidateSessionResponse;
 
 struct InvalidateArguments {
   std::string provider;
   std::string account;
   // 0: the current session's.
   int64_t version = 0;
-  Request::Reason reason = Request::REASON_UNSPECIFIED;
+  InvalidateRequest::Reason reason = InvalidateRequest::REASON_UNSPECIFIED;
   std::string detail;
   bool json = false;
 };
@@ -36,15 +36,15 @@ absl::StatusOr<int64_t> CurrentVersion(const InvalidateArguments& arguments,
                                           " that you may list"));
 }
 
-std::string Describe(const Response& response, int64_t version) {
+std::string Describe(const InvalidateResponse& response, int64_t version) {
   switch (response.result()) {
-    case Response::RESULT_INVALIDATED:
+    case InvalidateResponse::RESULT_INVALIDATED:
       return absl::StrCat("version ", version, " is not handed out any more\n");
-    case Response::RESULT_STALE_VERSION:
+    case InvalidateResponse::RESULT_STALE_VERSION:
       if (response.version() == 0) return "no session is alive\n";
       return absl::StrCat("version ", version, " is not the current session, that is version ",
                           response.version(), "; nothing was changed\n");
-    case Response::RESULT_PROBING:
+    case InvalidateResponse::RESULT_PROBING:
       return absl::StrCat("the provider is being asked whether version ", version,
                           " is alive; ask again with `brokerctl get`\n");
     default:
@@ -63,7 +63,7 @@ absl::Status Invalidate(const InvalidateArguments& arguments, const Environment&
     *environment.out << "no session is alive\n";
     return absl::OkStatus();
   }
-  const absl::StatusOr<Response> response = environment.broker->InvalidateSession(
+  const absl::StatusOr<InvalidateResponse> response = environment.broker->InvalidateSession(
       arguments.provider, arguments.account, version, arguments.reason, arguments.detail);
   if (!response.ok()) return response.status();
   *environment.out << (arguments.json ? ToJson(*response) : Describe(*response, version));
@@ -84,8 +84,9 @@ Command AddInvalidateCommand(CLI::App* app) {
                    "Default: the current one, which takes the right to list")
       ->check(CLI::PositiveNumber);
   command->add_option("--reason", arguments->reason, "For the broker's log: refused or logged-out")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Request::Reason>{
-          {"refused", Request::REASON_REFUSED}, {"logged-out", Request::REASON_LOGGED_OUT}}));
+      ->transform(CLI::CheckedTransformer(std::map<std::string, InvalidateRequest::Reason>{
+          {"refused", InvalidateRequest::REASON_REFUSED},
+          {"logged-out", InvalidateRequest::REASON_LOGGED_OUT}}));
   command->add_option("--detail", arguments->detail,
                       "The same in words, at most 200 bytes; no session id");
   command->add_flag("--json", arguments->json, "Print protobuf JSON");

@@ -8,7 +8,7 @@
 namespace sessionbroker::brokerctl {
 namespace {
 
-using Response = admin::v1::UnlatchAccountResponse;
+using UnlatchResponse = admin::v1::UnlatchAccountResponse;
 
 struct UnlatchArguments {
   std::string provider;
@@ -16,14 +16,14 @@ struct UnlatchArguments {
   bool json = false;
 };
 
-std::string Describe(const Response& response) {
+std::string Describe(const UnlatchResponse& response) {
   switch (response.result()) {
-    case Response::RESULT_WAS_LATCHED:
+    case UnlatchResponse::RESULT_WAS_LATCHED:
       return "the provider had refused the credentials; the next call logs in with them once "
              "more\n";
-    case Response::RESULT_WAS_BACKING_OFF:
+    case UnlatchResponse::RESULT_WAS_BACKING_OFF:
       return "the account rested after a login that failed; the next call logs in\n";
-    case Response::RESULT_WAS_NEITHER:
+    case UnlatchResponse::RESULT_WAS_NEITHER:
       return "nothing stood against a login\n";
     default:
       return absl::StrCat("result ", response.result(), "\n");
@@ -31,7 +31,7 @@ std::string Describe(const Response& response) {
 }
 
 absl::Status Unlatch(const UnlatchArguments& arguments, const Environment& environment) {
-  const absl::StatusOr<Response> response =
+  const absl::StatusOr<UnlatchResponse> response =
       environment.broker->UnlatchAccount(arguments.provider, arguments.account);
   if (!response.ok()) return response.status();
   *environment.out << (arguments.json ? ToJson(*response) : Describe(*response));
