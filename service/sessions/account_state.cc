@@ -100,13 +100,14 @@ Renewal WhatHelps(const AccountState& state, absl::Duration min_validity, base::
 absl::Status Obstacle(const AccountState& state, Renewal renewal, const Question& question,
                       const AccountPolicy& policy) {
   if (const auto* unreadable = std::get_if<Unreadable>(&state.activity)) return unreadable->cause;
-  if (const auto* backing_off = std::get_if<BackingOff>(&state.activity);
-      backing_off != nullptr && !IsOver(*backing_off, question.now)) {
-    return FailFastError(backing_off->cause, backing_off->until, question.now);
+  const Latch* const latch = renewal == Renewal::kLogin ? LatchIn(state.activity) : nullptr;
+  if (const std::optional<BackingOff> rest = FailuresIn(state.activity);
+      latch == nullptr && rest.has_value() && !IsOver(*rest, question.now)) {
+    return FailFastError(rest->cause, rest->until, question.now);
   }
   if (question.draining) return DrainingError(question.account);
   if (renewal == Renewal::kProbe) return absl::OkStatus();
-  if (const auto* latch = std::get_if<Latch>(&state.activity)) return latch->cause;
+  if (latch != nullptr) return latch->cause;
   const LoginKind kind =
       IsAlive(state.held, question.now) ? LoginKind::kRenewal : LoginKind::kFirst;
   const base::BootTime next = state.budget.NextAllowed(kind, question.now, policy.budget);
@@ -115,7 +116,13 @@ absl::Status Obstacle(const AccountState& state, Renewal renewal, const Question
 }
 
 // After what was under way told nothing about how the provider is.
-Activity AsBefore(std::optional<BackingOff> before) {
+Activity AsBefore(const Activity& activity) {
+  std::optional<BackingOff> before = FailuresIn(activity);
+  if (const Latch* const latch = LatchIn(activity)) {
+    Latch as_before = *latch;
+    as_before.probes = std::move(before);
+    return as_before;
+  }
   if (before.has_value()) return *std::move(before);
   return Resting{};
 }
@@ -142,7 +149,14 @@ SessionPtr LiveIn(const AccountState& state, base::BootTime now) {
   return IsAlive(state.held, now) ? state.held->session : nullptr;
 }
 
+const Latch* LatchIn(const Activity& activity) {
+  if (const auto* latch = std::get_if<Latch>(&activity)) return latch;
+  const auto* const probing = std::get_if<Probing>(&activity);
+  return probing != nullptr && probing->latch.has_value() ? &*probing->latch : nullptr;
+}
+
 std::optional<BackingOff> FailuresIn(const Activity& activity) {
+  if (const auto* latch = std::get_if<Latch>(&activity)) return latch->probes;
   if (const auto* backing_off = std::get_if<BackingOff>(&activity)) return *backing_off;
   if (const auto* probing = std::get_if<Probing>(&activity)) return probing->before;
   if (const auto* logging_in = std::get_if<LoggingIn>(&activity)) return logging_in->before;
@@ -167,13 +181,13 @@ base::BootTime RenewalDueAt(const AccountState& state, base::BootTime now,
   const bool alive = IsAlive(state.held, now);
   const bool good = alive && state.held->trust == Trust::kGood;
   base::BootTime due = good ? AdvisoryFrom(*state.held->session) : now;
-  if (const auto* backing_off = std::get_if<BackingOff>(&state.activity)) {
-    due = std::max(due, backing_off->until);
+  if (const std::optional<BackingOff> rest = FailuresIn(state.activity)) {
+    due = std::max(due, rest->until);
   }
   if (due == kNever) return kNever;
   const base::BootTime then = std::max(due, now);
   if (WhatHelps(state, absl::ZeroDuration(), then, policy) == Renewal::kProbe) return due;
-  if (std::holds_alternative<Latch>(state.activity)) return kNever;
+  if (LatchIn(state.activity) != nullptr) return kNever;
   const LoginKind kind = alive ? LoginKind::kRenewal : LoginKind::kFirst;
   return std::max(due, state.budget.NextAllowed(kind, then, policy.budget));
 }
@@ -215,7 +229,12 @@ Decision Decide(const AccountState& state, const Question& question, const Accou
 
 Activity Started(const Activity& activity, Renewal renewal) {
   std::optional<BackingOff> before = FailuresIn(activity);
-  if (renewal == Renewal::kProbe) return Probing{.waiters = {}, .before = std::move(before)};
+  if (renewal == Renewal::kProbe) {
+    const Latch* const latch = LatchIn(activity);
+    return Probing{.waiters = {},
+                   .before = std::move(before),
+                   .latch = latch == nullptr ? std::nullopt : std::optional(*latch)};
+  }
   return LoggingIn{.waiters = {}, .before = std::move(before)};
 }
 
@@ -223,7 +242,8 @@ Ended EndProbeAlive(AccountState& state, SessionPtr session) {
   auto& probing = std::get<Probing>(state.activity);
   Ended ended{.waiters = std::move(probing.waiters), .result = std::nullopt, .fallback = nullptr};
   state.held = Held{.session = std::move(session), .trust = Trust::kGood};
-  state.activity = Resting{};
+  probing.before = std::nullopt;
+  state.activity = AsBefore(state.activity);
   return ended;
 }
 
@@ -231,7 +251,7 @@ Ended EndProbeDead(AccountState& state) {
   auto& probing = std::get<Probing>(state.activity);
   Ended ended{.waiters = std::move(probing.waiters), .result = std::nullopt, .fallback = nullptr};
   state.held->trust = Trust::kDead;
-  state.activity = AsBefore(std::move(probing.before));
+  state.activity = AsBefore(state.activity);
   return ended;
 }
 
@@ -260,8 +280,13 @@ Ended EndLoginFailed(AccountState& state, const absl::Status& cause, Activity ne
 Activity AfterFailure(const Activity& activity, const absl::Status& cause,
                       const std::optional<Fingerprint>& inputs, double random, base::BootTime now,
                       absl::Time wall_now, const BackoffPolicy& policy) {
+  if (!WasTried(cause)) return AsBefore(activity);
   const std::optional<BackingOff> before = FailuresIn(activity);
-  if (!WasTried(cause)) return AsBefore(before);
+  if (const Latch* const held_on = LatchIn(activity)) {
+    Latch latch = *held_on;
+    latch.probes = BackOff(before, FailureOf(cause), random, now, policy);
+    return latch;
+  }
   if (inputs.has_value() && !MayPass(cause)) {
     return Latch{.fingerprint = *inputs, .cause = cause, .since = wall_now};
   }

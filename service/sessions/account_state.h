@@ -49,6 +49,8 @@ struct Resting {};
 struct Probing {
   Waiters waiters;
   std::optional<BackingOff> before;
+  // Holds on meanwhile: what a probe finds out says nothing about the credentials.
+  std::optional<Latch> latch = std::nullopt;
 };
 // A login is under way.
 struct LoggingIn {
@@ -61,7 +63,7 @@ struct Unreadable {
   absl::Status cause;
 };
 // And BackingOff: no login and no probe for a while. And Latch: no login until what goes into it
-// changes.
+// changes, but probes of the session in hand.
 using Activity = std::variant<Resting, Probing, LoggingIn, BackingOff, Latch, Unreadable>;
 
 struct AccountState {
@@ -126,6 +128,9 @@ base::BootTime RenewalDueAt(const AccountState& state, base::BootTime now,
 // What to begin now, if that is due.
 std::optional<Renewal> DueRenewal(const AccountState& state, base::BootTime now,
                                   const AccountPolicy& policy);
+
+// What keeps logins from beginning until their inputs change; nullptr: nothing does.
+const Latch* LatchIn(const Activity& activity);
 
 // The failures in a row until now, if any.
 std::optional<BackingOff> FailuresIn(const Activity& activity);

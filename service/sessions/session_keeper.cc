@@ -218,10 +218,14 @@ SessionKeeper::Reported SessionKeeper::Report(int64_t version) {
 
 Unlatched SessionKeeper::Unlatch() {
   Unlatched was = Unlatched::kWasNeither;
-  if (std::holds_alternative<Latch>(state_.activity)) was = Unlatched::kWasLatched;
+  if (LatchIn(state_.activity) != nullptr) was = Unlatched::kWasLatched;
   if (std::holds_alternative<BackingOff>(state_.activity)) was = Unlatched::kWasBackingOff;
   if (was == Unlatched::kWasNeither) return was;
-  state_.activity = Resting{};
+  if (auto* probing = std::get_if<Probing>(&state_.activity)) {
+    probing->latch = std::nullopt;
+  } else {
+    state_.activity = Resting{};
+  }
   SaveRemembered(state_.activity, [](const absl::Status&) {});
   Publish();
   return was;
@@ -355,7 +359,7 @@ void SessionKeeper::SaveRemembered(const Activity& activity,
   Remembered remembered;
   remembered.budget = state_.budget;
   remembered.budget.Forget(context_->clock->BootNow(), policy_.budget);
-  if (const auto* latch = std::get_if<Latch>(&activity)) {
+  if (const Latch* const latch = LatchIn(activity)) {
     remembered.latch = *latch;
   } else {
     remembered.backing_off = FailuresIn(activity);
