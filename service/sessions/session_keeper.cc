@@ -155,11 +155,7 @@ void SessionKeeper::ArmTimer(base::BootTime due) {
   timer_ = context_->scheduler->RunAfter(due - now, [weak = weak_from_this()] {
     const std::shared_ptr<SessionKeeper> keeper = weak.lock();
     if (keeper == nullptr) return;
-    const absl::Duration since_boot = keeper->context_->clock->BootNow().since_boot();
-    const int64_t asked_at = keeper->asked_at_.load(std::memory_order_relaxed);
-    const bool in_demand =
-        asked_at != 0 && since_boot - absl::Nanoseconds(asked_at) <= keeper->context_->demand;
-    if (in_demand) keeper->Nudge();
+    if (keeper->InDemand()) keeper->Nudge();
   });
 }
 
@@ -169,6 +165,12 @@ void SessionKeeper::Nudge() {
     Begin(*renewal);
   }
   Publish();
+bool SessionKeeper::InDemand() const {
+  const absl::Duration since_boot = context_->clock->BootNow().since_boot();
+  const int64_t asked_at = asked_at_.load(std::memory_order_relaxed);
+  return asked_at != 0 && since_boot - absl::Nanoseconds(asked_at) <= context_->demand;
+}
+
 }
 
 void SessionKeeper::Ask(std::shared_ptr<Waiter> waiter) {
@@ -219,6 +221,7 @@ SessionKeeper::Reported SessionKeeper::Report(int64_t version) {
 Unlatched SessionKeeper::Unlatch() {
   Unlatched was = Unlatched::kWasNeither;
   if (LatchIn(state_.activity) != nullptr) was = Unlatched::kWasLatched;
+    asked_at_.store(absl::ToInt64Nanoseconds(now.since_boot()), std::memory_order_relaxed);
   if (std::holds_alternative<BackingOff>(state_.activity)) was = Unlatched::kWasBackingOff;
   if (was == Unlatched::kWasNeither) return was;
   if (auto* probing = std::get_if<Probing>(&state_.activity)) {
@@ -257,9 +260,7 @@ void SessionKeeper::BeginLogin() {
   state_.budget.TrySpend(login_kind_, context_->clock->BootNow(), policy_.budget);
   // A login that nobody would remember could be one too many.
   SaveRemembered(state_.activity, [keeper = shared_from_this()](const absl::Status& saved) {
-    if (saved.ok()) {
-      keeper->Login();
-    } else {
+    if (!saved.ok()) {
       keeper->EndLogin(saved);
     }
   });
@@ -271,6 +272,11 @@ void SessionKeeper::Login() {
                                    keeper->EndLogin(std::move(grant));
                                  });
 }
+    } else if (keeper->flying_with_ != keeper->account_) {
+      keeper->state_.budget.Refund();
+      keeper->Drop();
+    } else {
+      keeper->Login();
 
 void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeResult> result) {
   if (flying_with_ != account_) return Drop();
@@ -380,7 +386,8 @@ void SessionKeeper::Conclude(Ended ended) {
     }
   }
   // A session that was found dead is replaced although nobody waits, if it is in demand.
-  if (!ended.result.has_value() && ended.waiters.empty()) Nudge();
+  if (!ended.result.has_value() && ended.waiters.empty() && InDemand()) Nudge();
+  if (removed()) context_->on_left(*this);
   if (--context_->under_way == 0 && context_->on_idle) context_->on_idle();
 }
 

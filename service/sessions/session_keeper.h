@@ -28,6 +28,8 @@
 namespace sessionbroker::sessions {
 
 // What keepers work with, the same for all accounts.
+class SessionKeeper;
+
 struct KeeperContext {
   const base::Clock* clock = nullptr;
   // The thread of everything but hits.
@@ -54,6 +56,8 @@ struct KeeperContext {
   // Called when it has become 0.
   std::function<void()> on_idle;
 };
+  // Called when an account that was removed has nothing under way any more.
+  std::function<void(const SessionKeeper&)> on_left;
 
 // What an operator's Unlatch came to.
 enum class Unlatched { kWasLatched, kWasBackingOff, kWasNeither };
@@ -98,7 +102,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   // The account is configured otherwise from now on. What is under way is not used; a session that
   // was made with another base URL, definition or parameters is not handed out again.
   void Reconfigure(std::shared_ptr<const login::Account> account);
-  // The account is gone: who waits gets kAccountUnknown, the session is logged out.
+  // The account is gone: who waits gets kAccountUnknown unless it comes back before, its sessions
+  // are logged out.
   void Remove();
 
  private:
@@ -124,6 +129,7 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void BeginProbe();
   void BeginLogin();
   void Login();
+  bool InDemand() const;
   void EndProbe(absl::StatusOr<login::ProbeResult> result);
   void EndLogin(absl::StatusOr<login::Grant> grant);
   absl::StatusOr<SessionPtr> SessionFrom(absl::StatusOr<login::Grant> grant) const;

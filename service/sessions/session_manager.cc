@@ -85,6 +85,7 @@ SessionManager::SessionManager(Dependencies dependencies, const Options& options
   context_.random = std::move(dependencies.random);
   context_.demand = options.demand;
   context_.on_idle = [this] { TellIdle(); };
+  context_.on_left = [this](const SessionKeeper& keeper) { Forget(keeper); };
 }
 
 SessionManager::~SessionManager() = default;
@@ -191,7 +192,21 @@ void SessionManager::Configure(std::shared_ptr<const login::Account> account) {
     });
     return;
   }
-  Add(std::make_shared<SessionKeeper>(&context_, std::move(account)));
+  std::shared_ptr<SessionKeeper> keeper;
+  {
+    Shard& shard = ShardOf(account->id);
+    base::MutexLock lock(&shard.mutex);
+    if (auto leaving = shard.leaving.extract(account->id)) keeper = std::move(leaving.mapped());
+  }
+  if (keeper == nullptr) {
+    Add(std::make_shared<SessionKeeper>(&context_, std::move(account)));
+    return;
+  }
+  // Before anyone can ask it.
+  context_.scheduler->Post([keeper, account = std::move(account)]() mutable {
+    keeper->Reconfigure(std::move(account));
+  });
+  Add(std::move(keeper));
 }
 
 void SessionManager::Remove(base::AccountIdView id) {
@@ -201,8 +216,9 @@ void SessionManager::Remove(base::AccountIdView id) {
     base::MutexLock lock(&shard.mutex);
     const auto it = shard.keepers.find(id);
     if (it == shard.keepers.end()) return;
-    keeper = std::move(it->second);
+    keeper = it->second;
     shard.keepers.erase(it);
+    shard.leaving.emplace(keeper->id(), keeper);
   }
   {
     base::MutexLock lock(&ordered_mutex_);
@@ -218,6 +234,13 @@ void SessionManager::WhenIdle(absl::AnyInvocable<void()> done) {
     when_idle_.push_back(std::move(done));
     if (context_.under_way == 0) TellIdle();
   });
+}
+
+void SessionManager::Forget(const SessionKeeper& keeper) {
+  Shard& shard = ShardOf(keeper.id());
+  base::MutexLock lock(&shard.mutex);
+  const auto it = shard.leaving.find(keeper.id());
+  if (it != shard.leaving.end() && it->second.get() == &keeper) shard.leaving.erase(it);
 }
 
 void SessionManager::TellIdle() {

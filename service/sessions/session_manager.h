@@ -145,6 +145,10 @@ class SessionManager {
     // The keys are views into the keepers.
     absl::flat_hash_map<base::AccountIdView, std::shared_ptr<SessionKeeper>> keepers
         ABSL_GUARDED_BY(mutex);
+    // Removed, with something under way: if the account comes back before that has ended, it must
+    // not begin another.
+    absl::flat_hash_map<base::AccountIdView, std::shared_ptr<SessionKeeper>> leaving
+        ABSL_GUARDED_BY(mutex);
   };
 
   explicit SessionManager(Dependencies dependencies, const Options& options);
@@ -153,6 +157,8 @@ class SessionManager {
   std::shared_ptr<SessionKeeper> Find(base::AccountIdView id) const;
   void Add(std::shared_ptr<SessionKeeper> keeper);
   void TellIdle();
+  // Nothing of it is under way any more.
+  void Forget(const SessionKeeper& keeper);
 
   KeeperContext context_;
   mutable std::array<Shard, 16> shards_;
