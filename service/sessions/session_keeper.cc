@@ -27,8 +27,14 @@ std::string OutcomeOf(const absl::Status& status) {
   return status.ok() ? "ok" : std::string(base::NameOf(base::DetailsOf(status).reason));
 }
 
-// A session that is bound to where it was used from may have been lost with that.
-Trust TrustAfterRestart(const Session& session, const AccountPolicy& policy) {
+bool IsDead(const std::optional<Held>& held) {
+  return held.has_value() && held->trust == Trust::kDead;
+}
+
+// One that was found dead lies there as one that has expired. A session that is bound to where it
+// was used from may have been lost with that.
+Trust TrustAfterRestart(const Session& session, base::BootTime now, const AccountPolicy& policy) {
+  if (ZoneOf(session, now) == Zone::kExpired) return Trust::kDead;
   return session.grant.bound_to_address && policy.has_probe ? Trust::kSuspect : Trust::kGood;
 }
 
@@ -49,7 +55,7 @@ void SessionKeeper::Restore(Restored restored) {
       auto session = std::make_shared<Session>(*std::move(restored.session));
       session->zones = policy_.life.zones;
       session->encoded = context_->encoder(*session);
-      const Trust trust = TrustAfterRestart(*session, policy_);
+      const Trust trust = TrustAfterRestart(*session, context_->clock->BootNow(), policy_);
       state_.held = Held{.session = std::move(session), .trust = trust};
     }
   }
@@ -207,7 +213,11 @@ void SessionKeeper::Forget(const std::shared_ptr<Waiter>& waiter) {
 SessionKeeper::Reported SessionKeeper::Report(int64_t version) {
   Reported reported;
   if (removed()) return reported;
+  const bool was_dead = IsDead(state_.held);
   reported.result = sessions::Report(state_, version, policy_);
+  // What a login under way stores must not be overwritten.
+  const bool logging_in = std::holds_alternative<LoggingIn>(state_.activity);
+  if (IsDead(state_.held) && !was_dead && !logging_in) Bury();
   const base::BootTime now = context_->clock->BootNow();
   if (reported.result != ReportResult::kStaleVersion && !context_->draining) {
     // Whoever reports a session uses it: that is demand.
@@ -288,7 +298,10 @@ void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeResult> result) {
     SaveRemembered(state_.activity, [](const absl::Status&) {});
     return Conclude(std::move(ended));
   }
-  if (*result == login::ProbeResult::kDead) return Conclude(EndProbeDead(state_));
+  if (*result == login::ProbeResult::kDead) {
+    Bury();
+    return Conclude(EndProbeDead(state_));
+  }
   auto session =
       std::make_shared<Session>(Extended(*state_.held->session, now, context_->clock->WallNow()));
   session->encoded = context_->encoder(*session);
@@ -329,6 +342,7 @@ void SessionKeeper::EndLogin(absl::StatusOr<login::Grant> grant) {
   SaveRemembered(
       next, [keeper = shared_from_this(), next, cause = result.status()](const absl::Status&) {
         if (keeper->flying_with_ != keeper->account_) return keeper->Drop();
+        if (IsDead(keeper->state_.held)) keeper->Bury();
         keeper->Conclude(
             EndLoginFailed(keeper->state_, cause, next, keeper->context_->clock->BootNow()));
       });
@@ -357,6 +371,16 @@ void SessionKeeper::Keep(SessionPtr session, absl::AnyInvocable<void()> done) {
   if (context_->records == nullptr) return done();
   context_->records->SaveSession(std::move(session), context_->inputs_of(*flying_with_),
                                  [done = std::move(done)](const absl::Status&) mutable { done(); });
+}
+
+void SessionKeeper::Bury() {
+  if (context_->records == nullptr) return;
+  auto dead = std::make_shared<Session>(*state_.held->session);
+  dead->expires_at = std::min(dead->expires_at, context_->clock->BootNow());
+  dead->expire_time = context_->clock->WallNow();
+  // Its id and version are still known then.
+  context_->records->SaveSession(std::move(dead), context_->inputs_of(*account_),
+                                 [](const absl::Status&) {});
 }
 
 void SessionKeeper::SaveRemembered(const Activity& activity,

@@ -144,6 +144,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   // Logs `session` out once nobody can rely on it any more.
   void Retire(SessionPtr session);
   void LogOut(const SessionPtr& session, std::shared_ptr<const login::Account> account);
+  // The session in hand is dead: after a restart it is not handed out either.
+  void Bury();
   void ArmTimer(base::BootTime due);
 
   KeeperContext* const context_;
