@@ -165,18 +165,18 @@ void SessionKeeper::ArmTimer(base::BootTime due) {
   });
 }
 
-void SessionKeeper::Nudge() {
-  if (removed() || context_->draining) return;
-  if (const auto renewal = DueRenewal(state_, context_->clock->BootNow(), policy_)) {
-    Begin(*renewal);
-  }
-  Publish();
 bool SessionKeeper::InDemand() const {
   const absl::Duration since_boot = context_->clock->BootNow().since_boot();
   const int64_t asked_at = asked_at_.load(std::memory_order_relaxed);
   return asked_at != 0 && since_boot - absl::Nanoseconds(asked_at) <= context_->demand;
 }
 
+void SessionKeeper::Nudge() {
+  if (removed() || context_->draining) return;
+  if (const auto renewal = DueRenewal(state_, context_->clock->BootNow(), policy_)) {
+    Begin(*renewal);
+  }
+  Publish();
 }
 
 void SessionKeeper::Ask(std::shared_ptr<Waiter> waiter) {
@@ -221,6 +221,7 @@ SessionKeeper::Reported SessionKeeper::Report(int64_t version) {
   const base::BootTime now = context_->clock->BootNow();
   if (reported.result != ReportResult::kStaleVersion && !context_->draining) {
     // Whoever reports a session uses it: that is demand.
+    asked_at_.store(absl::ToInt64Nanoseconds(now.since_boot()), std::memory_order_relaxed);
     if (const auto renewal = DueRenewal(state_, now, policy_)) Begin(*renewal);
     Publish();
   }
@@ -231,7 +232,6 @@ SessionKeeper::Reported SessionKeeper::Report(int64_t version) {
 Unlatched SessionKeeper::Unlatch() {
   Unlatched was = Unlatched::kWasNeither;
   if (LatchIn(state_.activity) != nullptr) was = Unlatched::kWasLatched;
-    asked_at_.store(absl::ToInt64Nanoseconds(now.since_boot()), std::memory_order_relaxed);
   if (std::holds_alternative<BackingOff>(state_.activity)) was = Unlatched::kWasBackingOff;
   if (was == Unlatched::kWasNeither) return was;
   if (auto* probing = std::get_if<Probing>(&state_.activity)) {
@@ -272,6 +272,11 @@ void SessionKeeper::BeginLogin() {
   SaveRemembered(state_.activity, [keeper = shared_from_this()](const absl::Status& saved) {
     if (!saved.ok()) {
       keeper->EndLogin(saved);
+    } else if (keeper->flying_with_ != keeper->account_) {
+      keeper->state_.budget.Refund();
+      keeper->Drop();
+    } else {
+      keeper->Login();
     }
   });
 }
@@ -282,11 +287,6 @@ void SessionKeeper::Login() {
                                    keeper->EndLogin(std::move(grant));
                                  });
 }
-    } else if (keeper->flying_with_ != keeper->account_) {
-      keeper->state_.budget.Refund();
-      keeper->Drop();
-    } else {
-      keeper->Login();
 
 void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeResult> result) {
   if (flying_with_ != account_) return Drop();
@@ -323,7 +323,7 @@ void SessionKeeper::EndLogin(absl::StatusOr<login::Grant> grant) {
       const bool had_failed = std::get<LoggingIn>(keeper->state_.activity).before.has_value();
       Ended ended = EndLoginWith(keeper->state_, std::move(session));
       if (had_failed) keeper->SaveRemembered(keeper->state_.activity, [](const absl::Status&) {});
-      if (before.has_value() && before->trust != Trust::kDead) keeper->Retire(before->session);
+      if (before.has_value()) keeper->Retire(*std::move(before));
       keeper->Conclude(std::move(ended));
     });
     return;
@@ -422,18 +422,42 @@ void SessionKeeper::Drop() {
   Conclude(std::move(ended));
 }
 
-void SessionKeeper::Retire(SessionPtr session) {
-  if (!policy_.has_logout || session->grant.id == state_.held->session->grant.id) {
+void SessionKeeper::Retire(Held held) {
+  if (!policy_.has_logout) return;
+  SessionPtr session = std::move(held.session);
+  if (held.trust == Trust::kDead) {
+    // There is nothing to end.
+    retired_.erase(std::remove_if(retired_.begin(), retired_.end(),
+                                  [&](const Retired& retired) {
+                                    return retired.session->grant.id == session->grant.id;
+                                  }),
+                   retired_.end());
     return;
   }
   const absl::Duration promised = RemainingLife(*session, context_->clock->BootNow());
   if (promised == absl::InfiniteDuration()) return;
-  context_->scheduler->RunAfter(
-      promised, [weak = weak_from_this(), account = account_, session = std::move(session)] {
-        if (const std::shared_ptr<SessionKeeper> keeper = weak.lock()) {
-          keeper->LogOut(session, account);
-        }
-      });
+  retired_.push_back({.session = session, .account = account_});
+  context_->scheduler->RunAfter(promised, [weak = weak_from_this(), session = std::move(session)] {
+    const std::shared_ptr<SessionKeeper> keeper = weak.lock();
+    if (keeper != nullptr) keeper->EndRetirement(session);
+  });
+}
+
+void SessionKeeper::EndRetirement(const SessionPtr& session) {
+  const auto it = std::find_if(retired_.begin(), retired_.end(),
+                               [&](const Retired& retired) { return retired.session == session; });
+  if (it == retired_.end()) return;
+  const std::shared_ptr<const login::Account> account = std::move(it->account);
+  retired_.erase(it);
+  // Two of ours may be one to the provider.
+  const auto is_same = [&](const SessionPtr& other) {
+    return other->grant.id == session->grant.id;
+  };
+  if (state_.held.has_value() && is_same(state_.held->session)) return;
+  for (const Retired& other : retired_) {
+    if (is_same(other.session)) return;
+  }
+  LogOut(session, account);
 }
 
 void SessionKeeper::LogOut(const SessionPtr& session,
@@ -450,9 +474,12 @@ void SessionKeeper::Reconfigure(std::shared_ptr<const login::Account> account) {
   const bool same_login =
       same_session && fingerprint.ok() && fingerprint == context_->fingerprint_of(*account_);
   if (same_login && flying_with_ == account_) flying_with_ = account;
+  if (!same_session && state_.held.has_value()) {
+    Retire(*std::move(state_.held));
+    state_.held = std::nullopt;
+  }
   account_ = std::move(account);
   policy_ = context_->policy_of(*account_);
-  if (!same_session) state_.held = std::nullopt;
   const bool rests = std::holds_alternative<Latch>(state_.activity) ||
                      std::holds_alternative<BackingOff>(state_.activity);
   if (!same_login && rests) {
@@ -472,6 +499,14 @@ void SessionKeeper::Remove() {
     context_->records->ForgetSession(id_, [](const absl::Status&) {});
   }
   if (session != nullptr && policy_.has_logout) LogOut(session, account);
+  std::vector<Retired> retired;
+  retired.swap(retired_);
+  for (const Retired& one : retired) {
+    if (session == nullptr || session->grant.id != one.session->grant.id) {
+      LogOut(one.session, one.account);
+    }
+  }
+  if (WaitersIn(state_.activity) == nullptr) context_->on_left(*this);
 }
 
 }  // namespace sessionbroker::sessions

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -27,9 +28,9 @@
 
 namespace sessionbroker::sessions {
 
-// What keepers work with, the same for all accounts.
 class SessionKeeper;
 
+// What keepers work with, the same for all accounts.
 struct KeeperContext {
   const base::Clock* clock = nullptr;
   // The thread of everything but hits.
@@ -55,9 +56,9 @@ struct KeeperContext {
   std::size_t under_way = 0;
   // Called when it has become 0.
   std::function<void()> on_idle;
-};
   // Called when an account that was removed has nothing under way any more.
   std::function<void(const SessionKeeper&)> on_left;
+};
 
 // What an operator's Unlatch came to.
 enum class Unlatched { kWasLatched, kWasBackingOff, kWasNeither };
@@ -107,6 +108,12 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void Remove();
 
  private:
+  // One that others may still rely on.
+  struct Retired {
+    SessionPtr session;
+    // What it is logged out with.
+    std::shared_ptr<const login::Account> account;
+  };
   // What others see without the scheduler's thread.
   struct Published {
     // The session in hand, unless it is dead; nullptr: none.
@@ -122,6 +129,7 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   };
 
   bool removed() const { return account_ == nullptr; }
+  bool InDemand() const;
   void Publish();
   // Begins what is due.
   void Nudge();
@@ -129,7 +137,6 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void BeginProbe();
   void BeginLogin();
   void Login();
-  bool InDemand() const;
   void EndProbe(absl::StatusOr<login::ProbeResult> result);
   void EndLogin(absl::StatusOr<login::Grant> grant);
   absl::StatusOr<SessionPtr> SessionFrom(absl::StatusOr<login::Grant> grant) const;
@@ -137,15 +144,16 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void Keep(SessionPtr session, absl::AnyInvocable<void()> done);
   // Stores what the account has to remember where `activity` is what it does.
   void SaveRemembered(const Activity& activity, absl::AnyInvocable<void(absl::Status)> done);
+  // The session in hand is dead: after a restart it is not handed out either.
+  void Bury();
   // Answers those who waited, and asks anew for those who want more.
   void Conclude(Ended ended);
   // What was under way counts for nothing: the account is another one now.
   void Drop();
   // Logs `session` out once nobody can rely on it any more.
-  void Retire(SessionPtr session);
+  void Retire(Held held);
+  void EndRetirement(const SessionPtr& session);
   void LogOut(const SessionPtr& session, std::shared_ptr<const login::Account> account);
-  // The session in hand is dead: after a restart it is not handed out either.
-  void Bury();
   void ArmTimer(base::BootTime due);
 
   KeeperContext* const context_;
@@ -165,6 +173,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   // What the probe or login under way was begun with.
   std::shared_ptr<const login::Account> flying_with_;
   LoginKind login_kind_ = LoginKind::kFirst;
+  // Replaced, but promised for longer.
+  std::vector<Retired> retired_;
   // The highest version so far; outlives the session in hand.
   int64_t last_version_ = 0;
   base::Scheduler::TimerId timer_ = 0;
