@@ -72,6 +72,15 @@ class FakeAuthenticator final : public login::Authenticator {
     for (Task& flight : flights) scheduler_->Post(std::move(flight));
   }
 
+  // Those held never end: who began them is gone.
+  void Lose() {
+    std::vector<Task> flights;
+    base::MutexLock lock(&mutex_);
+    holding_ = false;
+    flights.swap(held_);
+    under_way_.clear();
+  }
+
   void Login(std::shared_ptr<const login::Account> account, Callback done) override {
     std::size_t number = 0;
     {

@@ -45,7 +45,16 @@ class FakeScheduler final : public base::Scheduler {
 
   // Runs what is posted and due, and what that posts, until nothing is left.
   void RunReady() {
-    while (Task task = Next()) std::move(task)();
+    while (RunOne()) {
+    }
+  }
+
+  // The first of it; false: nothing is posted or due.
+  bool RunOne() {
+    Task task = Next();
+    if (!task) return false;
+    std::move(task)();
+    return true;
   }
 
   // Moves the clock to each timer that falls due within `duration` in turn, running it, then to the
