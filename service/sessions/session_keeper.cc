@@ -367,9 +367,9 @@ absl::StatusOr<SessionPtr> SessionKeeper::SessionFrom(absl::StatusOr<login::Gran
   return session;
 }
 
-void SessionKeeper::Keep(SessionPtr session, absl::AnyInvocable<void()> done) {
+void SessionKeeper::Keep(const SessionPtr& session, absl::AnyInvocable<void()> done) {
   if (context_->records == nullptr) return done();
-  context_->records->SaveSession(std::move(session), context_->inputs_of(*flying_with_),
+  context_->records->SaveSession(session, context_->inputs_of(*flying_with_),
                                  [done = std::move(done)](const absl::Status&) mutable { done(); });
 }
 
@@ -379,8 +379,7 @@ void SessionKeeper::Bury() {
   dead->expires_at = std::min(dead->expires_at, context_->clock->BootNow());
   dead->expire_time = context_->clock->WallNow();
   // Its id and version are still known then.
-  context_->records->SaveSession(std::move(dead), context_->inputs_of(*account_),
-                                 [](const absl::Status&) {});
+  context_->records->SaveSession(dead, context_->inputs_of(*account_), [](const absl::Status&) {});
 }
 
 void SessionKeeper::SaveRemembered(const Activity& activity,

@@ -141,7 +141,7 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void EndLogin(absl::StatusOr<login::Grant> grant);
   absl::StatusOr<SessionPtr> SessionFrom(absl::StatusOr<login::Grant> grant) const;
   // Stores `session`, then calls `done`; a store that fails does not stop it.
-  void Keep(SessionPtr session, absl::AnyInvocable<void()> done);
+  void Keep(const SessionPtr& session, absl::AnyInvocable<void()> done);
   // Stores what the account has to remember where `activity` is what it does.
   void SaveRemembered(const Activity& activity, absl::AnyInvocable<void(absl::Status)> done);
   // The session in hand is dead: after a restart it is not handed out either.
