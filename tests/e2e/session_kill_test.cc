@@ -1,0 +1,122 @@
+// The broker is killed at random points of many first logins, again and again: whoever has been
+// told of a session or a refusal is told the same after it, and the provider sees no other login.
+// SB_KILLS, SB_LOGINS and SB_SEED as in nonce_kill_test.cc.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/end_to_end_test.h"
+#include "tests/testing/status_matchers.h"
+
+namespace sessionbroker::e2e {
+namespace {
+
+int64_t SettingOr(const char* name, int64_t otherwise) {
+  const char* const text = std::getenv(name);
+  int64_t value = 0;
+  return text != nullptr && absl::SimpleAtoi(text, &value) ? value : otherwise;
+}
+
+class SessionKillTest : public EndToEndTest {
+ protected:
+  // So many accounts of both families, and one of vtiger's whose key is wrong.
+  BrokerConfig ManyAccounts(int count) {
+    BrokerConfig config;
+    config.log_level = "error";
+    config.more = absl::StrCat("sealing_keys:\n- {insecure_inline: ", std::string(64, 'a'), "}\n");
+    for (const char* family : {"vtiger", "tipmoto"}) {
+      const bool is_vtiger = std::string(family) == "vtiger";
+      AccountConfig account = DemoAccount(family);
+      simulator::User user;
+      user.name = "user*";
+      user.access_key = account.secrets.at(is_vtiger ? "access_key" : "password");
+      EXPECT_THAT(simulator().SetUser(family, user), testing::IsOk());
+      for (int i = 0; i < count; ++i) {
+        account.account = absl::StrCat("account", i);
+        account.parameters[is_vtiger ? "username" : "login"] = absl::StrCat("user", i);
+        config.accounts.push_back(account);
+      }
+    }
+    AccountConfig wrong = config.accounts.front();
+    wrong.account = "wrong";
+    wrong.parameters["username"] = "user-wrong";
+    wrong.secrets["access_key"] = "0123456789abcdef";
+    config.accounts.insert(config.accounts.begin(), wrong);
+    return config;
+  }
+
+  int64_t RefusedLogins() {
+    const simulator::Counters counters = simulator().counters();
+    return counters.Count("vtiger", "login") - counters.Count("vtiger", "login", "ok");
+  }
+};
+
+TEST_F(SessionKillTest, WhatCallersWereToldHoldsHoweverOftenTheBrokerIsKilled) {
+  const auto kills = static_cast<int>(SettingOr("SB_KILLS", 3));
+  const auto logins = static_cast<int>(SettingOr("SB_LOGINS", 60));
+  const auto seed =
+      static_cast<unsigned int>(SettingOr("SB_SEED", int64_t{std::random_device()()}));
+  std::cout << "SB_SEED=" << seed << std::endl;
+  std::mt19937 random(seed);
+  const BrokerConfig config = ManyAccounts(logins / 2);
+  const int accounts = static_cast<int>(config.accounts.size());
+
+  std::map<std::pair<std::string, std::string>, v1::Session> told;
+  bool refused = false;
+  int64_t refused_logins = 0;
+  for (int kill = 0; kill <= kills; ++kill) {
+    const auto broker = StartBroker(config);
+    ASSERT_NE(broker, nullptr);
+    const auto stub = broker->Stub();
+    std::vector<std::unique_ptr<PendingGetSession>> pending;
+    // More each time, so that some always log in for the first time.
+    const int asked = accounts * (kill + 1) / (kills + 1);
+    for (int i = 0; i < asked; ++i) {
+      pending.push_back(std::make_unique<PendingGetSession>(stub.get(), config.accounts[i].provider,
+                                                            config.accounts[i].account));
+    }
+    const bool last = kill == kills;
+    const int answers = last ? asked : std::uniform_int_distribution<int>(0, asked)(random);
+    for (int i = 0; i < answers; ++i) {
+      const Answer answer = pending[i]->Wait();
+      const AccountConfig& account = config.accounts[i];
+      if (account.account == "wrong") {
+        ASSERT_EQ(answer.reason, "CREDENTIALS_REJECTED") << answer;
+        if (refused) {
+          ASSERT_EQ(RefusedLogins(), refused_logins) << "after " << kill << " kills";
+        }
+        refused = true;
+        refused_logins = RefusedLogins();
+        continue;
+      }
+      ASSERT_TRUE(answer.ok()) << answer;
+      const auto [it, is_new] =
+          told.try_emplace({account.provider, account.account}, answer.session);
+      if (is_new) continue;
+      ASSERT_EQ(answer.session.version(), it->second.version()) << account.account;
+      ASSERT_TRUE(answer.session.id() == it->second.id()) << account.account;
+    }
+    if (last) break;
+    broker->process().Signal(SIGKILL);
+    ASSERT_THAT(broker->process().Wait(), testing::IsOk());
+  }
+  const simulator::Counters counters = simulator().counters();
+  std::cout << kills << " kills, " << told.size() << " sessions, "
+            << counters.Count("vtiger", "login", "ok") + counters.Count("tipmoto", "login", "ok")
+            << " logins, " << RefusedLogins() << " refused\n";
+}
+
+}  // namespace
+}  // namespace sessionbroker::e2e
