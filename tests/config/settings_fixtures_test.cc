@@ -26,7 +26,7 @@ std::vector<std::string> FixtureNames() {
   return names;
 }
 
-std::string Read(const std::string& path) {
+std::string ContentOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
@@ -39,7 +39,7 @@ TEST_P(SettingsFixture, SaysWhatIsExpected) {
   const std::string stem = std::string(kDirectory) + "/" + GetParam();
   Diagnostics diagnostics;
   const bool is_loaded = LoadSettings(stem + ".yaml", &diagnostics).has_value();
-  EXPECT_EQ(diagnostics.ToString(), Read(stem + ".expected"));
+  EXPECT_EQ(diagnostics.ToString(), ContentOf(stem + ".expected"));
   EXPECT_EQ(is_loaded, diagnostics.empty());
   EXPECT_THAT(diagnostics.ToString(), ::testing::Not(::testing::HasSubstr("hunter2")));
 }
@@ -55,7 +55,7 @@ TEST(SettingsFixtures, EachExpectationHasItsFile) {
     std::filesystem::path path = entry.path();
     if (path.extension() != ".expected") continue;
     EXPECT_TRUE(std::filesystem::exists(path.replace_extension(".yaml"))) << path;
-    EXPECT_FALSE(Read(entry.path()).empty()) << entry.path();
+    EXPECT_FALSE(ContentOf(entry.path()).empty()) << entry.path();
   }
 }
 

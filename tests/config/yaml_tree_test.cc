@@ -83,13 +83,13 @@ TEST(ParseYaml, CountsColumnsInBytes) {
   EXPECT_EQ(Parse("\xC3\xA9: {\xC3\xBC: x}\n"), "{@1:1 \xC3\xA9:{@1:5 \xC3\xBC:x@1:10}}");
 }
 
-struct Mistake {
+struct TreeMistake {
   std::string yaml;
   std::string expected;
 };
 
 TEST(ParseYaml, WhatIsRefusedIsTakenOutAndTheRestIsRead) {
-  const Mistake mistakes[] = {
+  const TreeMistake mistakes[] = {
       {"a: 1\nb: {c: 2, c: 3}\na: 4\n",
        "f:2:11: b.c: the key is already on line 2\n"
        "f:3:1: a: the key is already on line 1\n"
@@ -119,14 +119,14 @@ TEST(ParseYaml, WhatIsRefusedIsTakenOutAndTheRestIsRead) {
        "f:4:4: f: tags are not read; quote a text that begins with \"!\"\n"
        "{@1:1 a:refused@1:4 b:{@2:4 c:refused@2:11} f:refused@4:4}"},
   };
-  for (const Mistake& mistake : mistakes) {
+  for (const TreeMistake& mistake : mistakes) {
     SCOPED_TRACE(mistake.yaml);
     EXPECT_EQ(Parse(mistake.yaml), mistake.expected);
   }
 }
 
 TEST(ParseYaml, WhatIsNoYamlIsExplained) {
-  const Mistake mistakes[] = {
+  const TreeMistake mistakes[] = {
       {"a: 1\n---\nb: 2\n", "f:2:1: a second document begins here; expected one document a file\n"},
       {"a: 1\n---\n", "f:2:1: a second document begins here; expected one document a file\n"},
       {"a: 1\n... b\n", "f:2:5: expected the end of the file; check the indentation\n"},
@@ -159,7 +159,7 @@ TEST(ParseYaml, WhatIsNoYamlIsExplained) {
       {"a: !<b\n", "f:1:7: a: tags are not read; quote a text that begins with \"!\"\n"},
       {"%YAML x\n---\na: 1\n", "f:1:1: not YAML: bad YAML version\n"},
   };
-  for (const Mistake& mistake : mistakes) {
+  for (const TreeMistake& mistake : mistakes) {
     SCOPED_TRACE(mistake.yaml);
     EXPECT_EQ(Parse(mistake.yaml), mistake.expected);
   }
@@ -167,7 +167,7 @@ TEST(ParseYaml, WhatIsNoYamlIsExplained) {
 
 TEST(ParseYaml, OnlyTextInUtf8IsRead) {
   using std::string_literals::operator""s;
-  const Mistake mistakes[] = {
+  const TreeMistake mistakes[] = {
       {"a: 1\nb: \xC3\x28\n", "f:2:4: expected UTF-8, found the byte 0xc3\n"},
       {"a: \xED\xA0\x80\n", "f:1:4: expected UTF-8, found the byte 0xed\n"},
       {"a: \xF5\x80\x80\x80\n", "f:1:4: expected UTF-8, found the byte 0xf5\n"},
@@ -178,7 +178,7 @@ TEST(ParseYaml, OnlyTextInUtf8IsRead) {
       {"a: 1\rb: 2\r", "f:1:5: expected text, found the control character 0x0d\n"},
       {"a: \xF0\x9F\x98\x80\xE2\x82\xAC\n", "{@1:1 a:\xF0\x9F\x98\x80\xE2\x82\xAC@1:4}"},
   };
-  for (const Mistake& mistake : mistakes) {
+  for (const TreeMistake& mistake : mistakes) {
     SCOPED_TRACE(mistake.yaml);
     EXPECT_EQ(Parse(mistake.yaml), mistake.expected);
   }

@@ -10,7 +10,7 @@
 namespace sessionbroker::crypto {
 namespace {
 
-struct Case {
+struct DigestCase {
   const char* name;
   DigestAlgorithm algorithm;
   std::string data;
@@ -18,7 +18,7 @@ struct Case {
 };
 
 // RFC 1321 A.5 and the examples to FIPS 180-4; all agree with `openssl dgst`.
-const Case kCases[] = {
+const DigestCase kDigestCases[] = {
     {"Md5Empty", DigestAlgorithm::kMd5, "", "d41d8cd98f00b204e9800998ecf8427e"},
     {"Md5Abc", DigestAlgorithm::kMd5, "abc", "900150983cd24fb0d6963f7d28e17f72"},
     {"Md5Million", DigestAlgorithm::kMd5, std::string(1000000, 'a'),
@@ -49,7 +49,7 @@ const Case kCases[] = {
 };
 
 TEST(DigestTest, PublishedValues) {
-  for (const Case& c : kCases) {
+  for (const DigestCase& c : kDigestCases) {
     SCOPED_TRACE(c.name);
     SB_ASSERT_OK_AND_ASSIGN(const secrets::WipedBytes digest, Digest(c.algorithm, c.data));
     EXPECT_EQ(AsHex(digest), c.hex);

@@ -10,7 +10,7 @@
 namespace sessionbroker::crypto {
 namespace {
 
-struct Case {
+struct HmacCase {
   const char* name;
   DigestAlgorithm algorithm;
   std::string key;
@@ -21,7 +21,7 @@ struct Case {
 constexpr char kLongKeyMessage[] = "Test Using Larger Than Block-Size Key - Hash Key First";
 
 // RFC 2202 (MD5, SHA-1) and RFC 4231 (SHA-2); all agree with `openssl dgst -mac HMAC`.
-const Case kCases[] = {
+const HmacCase kHmacCases[] = {
     {"Rfc2202Md5Case1", DigestAlgorithm::kMd5, std::string(16, '\x0b'), "Hi There",
      "9294727a3638bb1c13f48ef8158bfc9d"},
     {"Rfc2202Md5Case2", DigestAlgorithm::kMd5, "Jefe", "what do ya want for nothing?",
@@ -56,7 +56,7 @@ const Case kCases[] = {
 };
 
 TEST(HmacTest, PublishedValues) {
-  for (const Case& c : kCases) {
+  for (const HmacCase& c : kHmacCases) {
     SCOPED_TRACE(c.name);
     SB_ASSERT_OK_AND_ASSIGN(const secrets::WipedBytes mac, Hmac(c.algorithm, c.key, c.message));
     EXPECT_EQ(AsHex(mac), c.hex);

@@ -35,7 +35,7 @@ AddressClass ClassOf(const std::string& text) {
 const struct {
   std::string address;
   AddressClass address_class;
-} kCases[] = {
+} kAddressCases[] = {
     {"8.8.8.8", AddressClass::kPublic},
     {"0.0.0.0", AddressClass::kUnspecified},
     {"0.255.255.255", AddressClass::kUnspecified},
@@ -104,13 +104,13 @@ const struct {
 };
 
 TEST(AddressClassTest, EveryBlockAndItsNeighbours) {
-  for (const auto& c : kCases) {
+  for (const auto& c : kAddressCases) {
     EXPECT_EQ(NameOf(ClassOf(c.address)), NameOf(c.address_class)) << c.address;
   }
 }
 
 TEST(AddressClassTest, Ipv4InsideIpv6IsOfTheIpv4Class) {
-  for (const auto& c : kCases) {
+  for (const auto& c : kAddressCases) {
     if (absl::StrContains(c.address, ':')) continue;
     for (const std::string prefix : {"::ffff:", "::ffff:0:", "64:ff9b::"}) {
       const std::string address = absl::StrCat(prefix, c.address);
@@ -131,7 +131,7 @@ TEST(AddressClassTest, OtherFamiliesAreReserved) {
 }
 
 TEST(AddressClassTest, LiteralsAreThoseOfUrls) {
-  for (const auto& c : kCases) {
+  for (const auto& c : kAddressCases) {
     const bool v6 = absl::StrContains(c.address, ':');
     EXPECT_EQ(ClassifyLiteral(v6 ? absl::StrCat("[", c.address, "]") : c.address), c.address_class)
         << c.address;

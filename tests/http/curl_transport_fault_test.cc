@@ -27,8 +27,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kOk[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
 // Sends this and closes.
 RawServer::Script Saying(std::string bytes) {
   return [bytes = std::move(bytes)](RawConnection& connection) {

@@ -24,8 +24,6 @@ using ::sessionbroker::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr char kOk[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
 // Answers once the test says so.
 class Gate {
  public:

@@ -36,8 +36,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kOk[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
 // What the server saw of `request` (its URL is the path to send it to), with the port taken out.
 std::string OnTheWire(Request request) {
   RawServer server(RawServer::Answering(kOk));

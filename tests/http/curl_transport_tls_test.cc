@@ -32,8 +32,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kOk[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
 // Where libcurl would write the keys of TLS sessions. Set before it is set up: that is once.
 const std::string& KeyLogFile() {
   static const std::string* const kFile =

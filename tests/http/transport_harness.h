@@ -19,6 +19,9 @@ namespace sessionbroker::http {
 // What a callback is called with.
 using Outcome = absl::StatusOr<Response>;
 
+// What a server says that has nothing to tell.
+inline constexpr char kOk[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
 inline Request Get(std::string url) {
   Request request;
   request.method = "GET";

@@ -108,7 +108,7 @@ class BuiltinProbeTest : public ::testing::TestWithParam<Simulated> {
   }
 
   const std::shared_ptr<const Program> program_ = Builtin(GetParam().provider);
-  const base::SystemClock clock_;
+  const base::SystemClock clock_{};
   std::unique_ptr<simulator::Simulator> simulator_;
   std::unique_ptr<base::EventLoop> loop_;
   std::unique_ptr<http::CurlTransport> transport_;

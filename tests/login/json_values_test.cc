@@ -15,7 +15,7 @@ using ::sessionbroker::testing::StatusIs;
 using ::testing::HasSubstr;
 
 // "KIND text", "-" for what is not there, the error's text for what is no JSON.
-std::string Find(absl::string_view document, const std::string& pointer) {
+std::string FindJson(absl::string_view document, const std::string& pointer) {
   const absl::StatusOr<JsonPath> path = ParseJsonPointer(pointer);
   if (!path.ok()) return std::string(path.status().message());
   const auto found = FindJsonValues(document, {&*path});
@@ -55,22 +55,22 @@ TEST(JsonValuesTest, ValuesAreFoundWithTheTextThatJsonGivesThem) {
                         {"/l/-", "-"},
                         {"/s/x", "-"},
                         {"/missing", "-"}}) {
-    EXPECT_EQ(Find(kDocument, c.pointer), c.expected) << c.pointer;
+    EXPECT_EQ(FindJson(kDocument, c.pointer), c.expected) << c.pointer;
   }
 }
 
 TEST(JsonValuesTest, AScalarDocumentIsFoundAtTheRoot) {
-  EXPECT_EQ(Find("\"ok\"", ""), "string ok");
-  EXPECT_EQ(Find(" 7 ", ""), "number 7");
-  EXPECT_EQ(Find("null", ""), "-");
-  EXPECT_EQ(Find("7", "/0"), "-");
+  EXPECT_EQ(FindJson("\"ok\"", ""), "string ok");
+  EXPECT_EQ(FindJson(" 7 ", ""), "number 7");
+  EXPECT_EQ(FindJson("null", ""), "-");
+  EXPECT_EQ(FindJson("7", "/0"), "-");
 }
 
 TEST(JsonValuesTest, OfEqualKeysTheLastCountsAlone) {
-  EXPECT_EQ(Find(R"({"a":1,"a":2})", "/a"), "number 2");
-  EXPECT_EQ(Find(R"({"a":{"b":1},"a":2})", "/a/b"), "-");
-  EXPECT_EQ(Find(R"({"a":{"b":1},"a":null})", "/a/b"), "-");
-  EXPECT_EQ(Find(R"({"a":1,"a":null})", "/a"), "-");
+  EXPECT_EQ(FindJson(R"({"a":1,"a":2})", "/a"), "number 2");
+  EXPECT_EQ(FindJson(R"({"a":{"b":1},"a":2})", "/a/b"), "-");
+  EXPECT_EQ(FindJson(R"({"a":{"b":1},"a":null})", "/a/b"), "-");
+  EXPECT_EQ(FindJson(R"({"a":1,"a":null})", "/a"), "-");
 }
 
 TEST(JsonValuesTest, WhatIsNotJsonHasNoValues) {
@@ -78,12 +78,12 @@ TEST(JsonValuesTest, WhatIsNotJsonHasNoValues) {
        {"", " ", "Webservice - Service is not active", "{\"a\":1", "{\"a\":1} x", "{\"a\":1}{}",
         "{'a':1}", "{\"a\":1,}", "{\"a\":\"\xFF\"}", "{\"a\":\"\xC3\"}", "{\"a\":01}", "[1 2]",
         "{\"a\":NaN}", "{\"a\":\"\\ud800\"}", "{\"a\":1e999}", "<html>"}) {
-    EXPECT_EQ(Find(document, "/a"), "it is not JSON") << document;
+    EXPECT_EQ(FindJson(document, "/a"), "it is not JSON") << document;
   }
 }
 
 TEST(JsonValuesTest, ABrokenEndTakesBackWhatWasFound) {
-  EXPECT_EQ(Find(R"({"success":true,"result":)", "/success"), "it is not JSON");
+  EXPECT_EQ(FindJson(R"({"success":true,"result":)", "/success"), "it is not JSON");
 }
 
 TEST(JsonValuesTest, DepthIsBounded) {
@@ -91,9 +91,9 @@ TEST(JsonValuesTest, DepthIsBounded) {
     return absl::StrCat(std::string(static_cast<std::size_t>(depth), '['),
                         std::string(static_cast<std::size_t>(depth), ']'));
   };
-  EXPECT_EQ(Find(nested(kMaxJsonDepth), ""), "container ");
-  EXPECT_EQ(Find(nested(kMaxJsonDepth + 1), ""), "its JSON lies deeper than 64 levels");
-  EXPECT_EQ(Find(std::string(1000000, '['), ""), "its JSON lies deeper than 64 levels");
+  EXPECT_EQ(FindJson(nested(kMaxJsonDepth), ""), "container ");
+  EXPECT_EQ(FindJson(nested(kMaxJsonDepth + 1), ""), "its JSON lies deeper than 64 levels");
+  EXPECT_EQ(FindJson(std::string(1000000, '['), ""), "its JSON lies deeper than 64 levels");
 }
 
 TEST(JsonPointerTest, AnythingElseIsRefused) {

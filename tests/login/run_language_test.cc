@@ -19,7 +19,7 @@
 #include "tests/login/programs.h"
 #include "tests/testing/status_matchers.h"
 
-namespace sessionbroker::login {
+namespace sessionbroker::login::run_language {
 namespace {
 
 using ::sessionbroker::testing::HasReason;
@@ -592,4 +592,4 @@ TEST(InTest, ReadsTheClaimsOfATokenThatWasExtractedBefore) {
 }
 
 }  // namespace
-}  // namespace sessionbroker::login
+}  // namespace sessionbroker::login::run_language

@@ -144,17 +144,17 @@ TEST(SensitiveTextsTest, AShortSecretWithholdsEverything) {
   EXPECT_EQ(With({"abc"}).Excerpt("a b c"), "(withheld: a secret is too short to be found in it)");
 }
 
-std::string Text(const secrets::WipedBytes& bytes) {
+std::string TextOf(const secrets::WipedBytes& bytes) {
   return std::string(bytes.data(), bytes.size());
 }
 
 TEST(TextDecodingTest, EscapesAreDecodedAndTheRestStays) {
-  EXPECT_EQ(Text(DecodePercent("%41%7a+%%4%4g%", false)), "Az+%%4%4g%");
-  EXPECT_EQ(Text(DecodePercent("a+b", true)), "a b");
-  EXPECT_EQ(Text(DecodeJsonEscapes(R"(\u0041\u00e9\ud83d\ude00\/\"\\\n\u00g)")),
+  EXPECT_EQ(TextOf(DecodePercent("%41%7a+%%4%4g%", false)), "Az+%%4%4g%");
+  EXPECT_EQ(TextOf(DecodePercent("a+b", true)), "a b");
+  EXPECT_EQ(TextOf(DecodeJsonEscapes(R"(\u0041\u00e9\ud83d\ude00\/\"\\\n\u00g)")),
             "A\xC3\xA9\xF0\x9F\x98\x80/\"\\\nu00g");
-  EXPECT_EQ(Text(DecodeJsonEscapes("\\")), "\\");
-  EXPECT_EQ(Text(DecodeHtmlEntities("&lt;&#65;&#x42;&amp;&unknown;&;& &#xFFFFFFFF;")),
+  EXPECT_EQ(TextOf(DecodeJsonEscapes("\\")), "\\");
+  EXPECT_EQ(TextOf(DecodeHtmlEntities("&lt;&#65;&#x42;&amp;&unknown;&;& &#xFFFFFFFF;")),
             "<AB&&unknown;&;& &#xFFFFFFFF;");
 }
 

@@ -20,11 +20,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr char kSecret[] = "canary/7f3a&\"Key";
+constexpr char kTracedSecret[] = "canary/7f3a&\"Key";
 
 // Sends its secret, and what is made of it, in every place that there is; then a session that the
 // first answer gives before it is good for anything.
-constexpr char kEverywhere[] = R"yaml(
+constexpr char kSecretEverywhere[] = R"yaml(
 schema: 1
 provider: everywhere
 account: {user: The name.}
@@ -95,8 +95,9 @@ class TraceTest : public ::testing::Test {
   }
 
   Recorder trace_;
-  login::Run run_{MakeAccount(MustCompile(kEverywhere), {{"user", "jane"}}, {{"key", kSecret}}),
-                  "agent/1", &crypto::SystemRandom(), &trace_};
+  login::Run run_{
+      MakeAccount(MustCompile(kSecretEverywhere), {{"user", "jane"}}, {{"key", kTracedSecret}}),
+      "agent/1", &crypto::SystemRandom(), &trace_};
 };
 
 TEST_F(TraceTest, WhatIsMadeOfASecretIsRedactedInEveryPlaceAndWhateverItsEncoding) {
@@ -143,9 +144,10 @@ TEST_F(TraceTest, AShortSessionIsNotShownAtAll) {
 
 TEST_F(TraceTest, ASecretThatComesBackIsRedacted) {
   Next();
-  const std::string hex = absl::BytesToHexString(kSecret);
-  run_.Feed(Response(200, absl::StrCat(R"({"id":"x-)", hex, R"(-y","hint":")",
-                                       absl::CEscape(kSecret), R"(","count":1,"device":"ok"})")));
+  const std::string hex = absl::BytesToHexString(kTracedSecret);
+  run_.Feed(
+      Response(200, absl::StrCat(R"({"id":"x-)", hex, R"(-y","hint":")",
+                                 absl::CEscape(kTracedSecret), R"(","count":1,"device":"ok"})")));
   EXPECT_THAT(trace_.answers,
               ElementsAre("0 200 answers[0] ok session_id=<redacted> hint=<redacted> count=1 "
                           "device=ok"));
@@ -153,8 +155,9 @@ TEST_F(TraceTest, ASecretThatComesBackIsRedacted) {
 
 TEST_F(TraceTest, AnAccountParameterThatIsTheSecretIsRedactedToo) {
   Recorder trace;
-  login::Run run(MakeAccount(MustCompile(kEverywhere), {{"user", "admin"}}, {{"key", "admin"}}),
-                 "agent/1", &crypto::SystemRandom(), &trace);
+  login::Run run(
+      MakeAccount(MustCompile(kSecretEverywhere), {{"user", "admin"}}, {{"key", "admin"}}),
+      "agent/1", &crypto::SystemRandom(), &trace);
   run.Next(base::BootTime(), absl::UnixEpoch());
   ASSERT_EQ(trace.requests.size(), 1u);
   EXPECT_THAT(trace.requests[0], Not(HasSubstr("admin")));
@@ -166,8 +169,9 @@ TEST_F(TraceTest, AnAnswerThatNoRuleKnowsAndNoAnswerAtAllAreTold) {
   EXPECT_THAT(trace_.answers, ElementsAre("0 404"));
 
   Recorder trace;
-  login::Run run(MakeAccount(MustCompile(kEverywhere), {{"user", "jane"}}, {{"key", kSecret}}),
-                 "agent/1", &crypto::SystemRandom(), &trace);
+  login::Run run(
+      MakeAccount(MustCompile(kSecretEverywhere), {{"user", "jane"}}, {{"key", kTracedSecret}}),
+      "agent/1", &crypto::SystemRandom(), &trace);
   run.Next(base::BootTime(), absl::UnixEpoch());
   run.Feed(absl::UnavailableError("refused"));
   EXPECT_THAT(trace.answers, ElementsAre("0 0 refused"));

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/secrets/reveal.h"
 #include "tests/testing/status_matchers.h"
 
 namespace sessionbroker::secrets {
@@ -19,8 +20,6 @@ namespace {
 
 using ::sessionbroker::testing::IsOk;
 using ::sessionbroker::testing::StatusIs;
-
-absl::string_view Reveal(const Secret& secret) { return secret.Reveal(RevealToken::Issue()); }
 
 TEST(EnvironmentSecrets, TakesAValueOnceAndGivesItToAllWhoAsk) {
   setenv("SB_TEST_SECRET", "hunter2", 1);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/secrets/reveal.h"
 #include "tests/testing/status_matchers.h"
 
 namespace sessionbroker::secrets {
@@ -19,8 +20,6 @@ using ::sessionbroker::testing::IsOk;
 using ::sessionbroker::testing::StatusIs;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-absl::string_view Reveal(const Secret& secret) { return secret.Reveal(RevealToken::Issue()); }
 
 class SecretFile : public ::testing::Test {
  protected:

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/secrets/reveal.h"
 
 namespace sessionbroker::secrets {
 namespace {
@@ -36,8 +37,6 @@ static_assert(!std::is_convertible_v<Secret, std::string>);
 static_assert(!std::is_convertible_v<Secret, absl::string_view>);
 static_assert(!std::is_convertible_v<std::string, Secret>, "a secret is made on purpose");
 static_assert(!std::is_default_constructible_v<RevealToken>, "a token is issued");
-
-absl::string_view Reveal(const Secret& secret) { return secret.Reveal(RevealToken::Issue()); }
 
 TEST(Secret, IsPrintedAsRedactedWhereverItStands) {
   for (const std::string text : {kCanary, "hunter2"}) {

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "service/base/error.h"
 #include "service/sessions/lifetime.h"
+#include "tests/sessions/moments.h"
 #include "tests/testing/status_matchers.h"
 
 namespace sessionbroker::sessions {
@@ -20,13 +21,11 @@ using ::sessionbroker::testing::IsOk;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr absl::Duration kTick = absl::Nanoseconds(1);
 constexpr absl::Duration kAny = absl::ZeroDuration();
 constexpr absl::Duration kLife = absl::Seconds(1000);
 // What is left of kLife where a zone begins, see UnsharedZones.
 constexpr absl::Duration kAdvisory = absl::Seconds(300);
 constexpr absl::Duration kMandatory = absl::Seconds(60);
-const base::BootTime kNow(absl::Hours(5));
 const base::AccountId kAccount{.provider = "vtiger", .account = "crm-main"};
 
 // Without the share of each account, so that edges are round, and without a margin.

@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "service/base/error.h"
+#include "tests/sessions/moments.h"
 #include "tests/testing/status_matchers.h"
 
 namespace sessionbroker::sessions {
@@ -13,9 +14,7 @@ namespace {
 
 using ::sessionbroker::testing::HasReason;
 
-constexpr absl::Duration kTick = absl::Nanoseconds(1);
-constexpr BackoffPolicy kPolicy = {.first = absl::Seconds(1), .cap = absl::Seconds(60)};
-const base::BootTime kNow(absl::Hours(5));
+constexpr BackoffPolicy kBackoff = {.first = absl::Seconds(1), .cap = absl::Seconds(60)};
 
 absl::Status Unreachable() {
   return base::MakeError(base::Reason::kProviderUnreachable, "no answer");
@@ -31,12 +30,12 @@ TEST(LongestRestTest, DoublesWithEachFailureUpToTheCap) {
     BackoffPolicy policy;
     absl::Duration expected;
   } kCases[] = {
-      {1, kPolicy, absl::Seconds(1)},
-      {2, kPolicy, absl::Seconds(2)},
-      {3, kPolicy, absl::Seconds(4)},
-      {6, kPolicy, absl::Seconds(32)},
-      {7, kPolicy, absl::Seconds(60)},
-      {1000000000, kPolicy, absl::Seconds(60)},
+      {1, kBackoff, absl::Seconds(1)},
+      {2, kBackoff, absl::Seconds(2)},
+      {3, kBackoff, absl::Seconds(4)},
+      {6, kBackoff, absl::Seconds(32)},
+      {7, kBackoff, absl::Seconds(60)},
+      {1000000000, kBackoff, absl::Seconds(60)},
       {1, {.first = absl::Seconds(90), .cap = absl::Seconds(60)}, absl::Seconds(60)},
       {1000000000, {.first = absl::ZeroDuration(), .cap = absl::Seconds(60)}, absl::ZeroDuration()},
       {1, BackoffPolicy(), absl::Seconds(1)},
@@ -64,7 +63,7 @@ TEST(BackOffTest, RestsForARandomShareOfTheLongestRest) {
   };
   for (const auto& c : kCases) {
     const BackingOff after = BackOff(
-        c.before, {.cause = Unreachable(), .told_to_wait = std::nullopt}, c.random, kNow, kPolicy);
+        c.before, {.cause = Unreachable(), .told_to_wait = std::nullopt}, c.random, kNow, kBackoff);
     EXPECT_EQ(after.failures, c.failures) << c.name;
     EXPECT_EQ(after.until - kNow, c.rest) << c.name;
   }
@@ -83,15 +82,15 @@ TEST(BackOffTest, WhatTheProviderSaysComesBeforeThePolicy) {
   };
   for (const auto& c : kCases) {
     const BackingOff after =
-        BackOff(After(4), {.cause = Unreachable(), .told_to_wait = c.told}, 0.5, kNow, kPolicy);
+        BackOff(After(4), {.cause = Unreachable(), .told_to_wait = c.told}, 0.5, kNow, kBackoff);
     EXPECT_EQ(after.until - kNow, c.rest) << c.name;
     EXPECT_EQ(after.failures, 5) << c.name;
   }
 }
 
 TEST(BackOffTest, TheLastCauseIsKept) {
-  const BackingOff after =
-      BackOff(After(4), {.cause = Unreachable(), .told_to_wait = std::nullopt}, 0.5, kNow, kPolicy);
+  const BackingOff after = BackOff(After(4), {.cause = Unreachable(), .told_to_wait = std::nullopt},
+                                   0.5, kNow, kBackoff);
   EXPECT_EQ(after.cause, Unreachable());
 }
 

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "service/base/clock.h"
 #include "service/secrets/secret.h"
+#include "tests/sessions/moments.h"
 
 namespace sessionbroker::sessions {
 
@@ -21,7 +22,6 @@ void PrintTo(Zone zone, std::ostream* out) {
 
 namespace {
 
-constexpr absl::Duration kTick = absl::Nanoseconds(1);
 const base::BootTime kLoginTime(absl::Hours(5));
 const absl::Time kLoginWallTime = absl::FromUnixSeconds(1795219200);
 

@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "tests/sessions/moments.h"
 
 namespace sessionbroker::sessions {
 namespace {
 
-constexpr absl::Duration kTick = absl::Nanoseconds(1);
 constexpr LoginKind kFirst = LoginKind::kFirst;
 constexpr LoginKind kRenewal = LoginKind::kRenewal;
-const base::BootTime kNow(absl::Hours(5));
 
 // A budget of which so many of each kind were spent at `at`.
 LoginBudget Spent(int first, int renewals, base::BootTime at = kNow) {

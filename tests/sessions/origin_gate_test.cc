@@ -8,14 +8,13 @@
 
 #include "absl/strings/string_view.h"
 #include "service/base/error.h"
+#include "tests/sessions/moments.h"
 #include "tests/testing/status_matchers.h"
 
 namespace sessionbroker::sessions {
 namespace {
 
 using ::sessionbroker::testing::HasReason;
-
-constexpr absl::Duration kTick = absl::Nanoseconds(1);
 
 class OriginGateTest : public ::testing::Test {
  protected:

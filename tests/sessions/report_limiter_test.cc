@@ -4,12 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "tests/sessions/moments.h"
 
 namespace sessionbroker::sessions {
 namespace {
 
-constexpr absl::Duration kTick = absl::Nanoseconds(1);
-const base::BootTime kNow(absl::Hours(5));
 const base::AccountId kMain{.provider = "vtiger", .account = "main"};
 const base::AccountId kOther{.provider = "vtiger", .account = "other"};
 

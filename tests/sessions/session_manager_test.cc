@@ -14,6 +14,7 @@
 #include "service/base/error.h"
 #include "service/secrets/secret.h"
 #include "tests/sessions/manager_harness.h"
+#include "tests/sessions/moments.h"
 #include "tests/testing/status_matchers.h"
 
 namespace sessionbroker::sessions {
@@ -28,7 +29,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr absl::Duration kAny = absl::ZeroDuration();
-constexpr absl::Duration kTick = absl::Nanoseconds(1);
 // Of AccountNamed.
 constexpr absl::Duration kUsable = absl::Seconds(970);
 constexpr absl::Duration kMandatory = absl::Seconds(60);

@@ -16,7 +16,7 @@ constexpr char kLoginCookie[] = "cb0663ad6e4517fb6eb1d09f8331ef90c2";
 constexpr char kCallCookie[] = "cb440d0441d7a79684735805b03aef981c";
 
 // The first and the last of the real list, and those that have an e-mail field.
-const std::vector<Module>& Modules() {
+const std::vector<Module>& CorebosModules() {
   static const auto* const modules = new std::vector<Module>{
       {true, "Campaigns", "Campaigns", "Campaign", false},
       {true, "Vendors", "Vendors", "Vendor", true},
@@ -39,7 +39,7 @@ const std::vector<Module>& Modules() {
   return *modules;
 }
 
-Reply Json(nlohmann::ordered_json body, absl::string_view outcome) {
+Reply CorebosJson(nlohmann::ordered_json body, absl::string_view outcome) {
   Reply reply;
   reply.content_type = kJsonType;
   body["moreinfo"] = nullptr;
@@ -48,20 +48,20 @@ Reply Json(nlohmann::ordered_json body, absl::string_view outcome) {
   return reply;
 }
 
-Reply Success(const nlohmann::ordered_json& result) {
-  return Json({{"success", true}, {"result", result}}, "ok");
+Reply CorebosSuccess(const nlohmann::ordered_json& result) {
+  return CorebosJson({{"success", true}, {"result", result}}, "ok");
 }
 
-Reply Error(const char* code, const std::string& message) {
-  return Json({{"success", false}, {"error", {{"message", message}, {"code", code}}}}, code);
+Reply CorebosError(const char* code, const std::string& message) {
+  return CorebosJson({{"success", false}, {"error", {{"message", message}, {"code", code}}}}, code);
 }
 
-Reply AuthenticationRequired() {
-  return Error("AUTHENTICATION_REQUIRED", "Authentication required");
+Reply CorebosAuthenticationRequired() {
+  return CorebosError("AUTHENTICATION_REQUIRED", "Authentication required");
 }
 
 // $_REQUEST; a JSON body counts as a form.
-std::optional<std::string> Parameter(const Request& request, absl::string_view name) {
+std::optional<std::string> CorebosParameter(const Request& request, absl::string_view name) {
   if (absl::StartsWithIgnoreCase(request.Header("Content-Type").value_or(""), kJsonType)) {
     const nlohmann::ordered_json body =
         nlohmann::ordered_json::parse(request.body, /*cb=*/nullptr, /*allow_exceptions=*/false);
@@ -98,13 +98,14 @@ CorebosFamily::CorebosFamily(const Clock& clock)
 
 std::string CorebosFamily::Operation(const Request& request) const {
   Request plain;
-  plain.query.Add("operation", Parameter(request, "operation").value_or(""));
+  plain.query.Add("operation", CorebosParameter(request, "operation").value_or(""));
   return Webservice::Operation(plain);
 }
 
 std::string CorebosFamily::SessionIn(const Request& request) const {
-  return absl::AsciiStrToLower(request.Header("corebos-authorization")
-                                   .value_or(Parameter(request, "sessionName").value_or("")));
+  return absl::AsciiStrToLower(
+      request.Header("corebos-authorization")
+          .value_or(CorebosParameter(request, "sessionName").value_or("")));
 }
 
 Reply CorebosFamily::Answer(const Request& request) {
@@ -121,8 +122,9 @@ Reply CorebosFamily::Answer(const Request& request) {
     return reply;
   }
   const std::string operation = Operation(request);
-  if (operation == "unknown") return Error("UNKNOWN_OPERATION", "Unknown operation requested");
-  if (!absl::EqualsIgnoreCase(Parameter(request, "format").value_or("json"), "json")) {
+  if (operation == "unknown")
+    return CorebosError("UNKNOWN_OPERATION", "Unknown operation requested");
+  if (!absl::EqualsIgnoreCase(CorebosParameter(request, "format").value_or("json"), "json")) {
     return FatalError(kJsonType);
   }
 
@@ -145,53 +147,54 @@ Reply CorebosFamily::Answer(const Request& request) {
 }
 
 Reply CorebosFamily::GetChallenge(const Request& request) {
-  const std::string username = Parameter(request, "username").value_or("");
+  const std::string username = CorebosParameter(request, "username").value_or("");
   const User* user = users_.Find(username);
   if (user == nullptr) {
-    return Error("AUTHENTICATION_REQUIRED", absl::StrCat("Given user cannot be found: ", username));
+    return CorebosError("AUTHENTICATION_REQUIRED",
+                        absl::StrCat("Given user cannot be found: ", username));
   }
   const absl::Time now = Now();
   if (const Challenge* active = ActiveChallenge(user->id)) {
     // Read back from the database, hence a string this time.
-    return Success({{"token", active->token},
-                    {"serverTime", Time(now)},
-                    {"expireTime", absl::StrCat(absl::ToUnixSeconds(active->expire_time))}});
+    return CorebosSuccess({{"token", active->token},
+                           {"serverTime", Time(now)},
+                           {"expireTime", absl::StrCat(absl::ToUnixSeconds(active->expire_time))}});
   }
   const Challenge challenge{ids_.Token(now), now + settings_.challenge_life};
   challenges_[user->id] = challenge;
-  return Success({{"token", challenge.token},
-                  {"serverTime", Time(now)},
-                  {"expireTime", Time(challenge.expire_time)}});
+  return CorebosSuccess({{"token", challenge.token},
+                         {"serverTime", Time(now)},
+                         {"expireTime", Time(challenge.expire_time)}});
 }
 
 Reply CorebosFamily::Login(const Request& request, const std::string& session) {
-  const User* user = users_.Find(Parameter(request, "username").value_or(""));
-  if (user == nullptr) return Error("AUTHENTICATION_REQUIRED", "Given user cannot be found");
+  const User* user = users_.Find(CorebosParameter(request, "username").value_or(""));
+  if (user == nullptr) return CorebosError("AUTHENTICATION_REQUIRED", "Given user cannot be found");
   if (request.pretence == Pretence::kExpiredChallenge) challenges_.erase(user->id);
   const Challenge* challenge = ActiveChallenge(user->id);
   if (challenge == nullptr) {
-    return Error("INVALID_AUTH_TOKEN", "Specified token is invalid or expired");
+    return CorebosError("INVALID_AUTH_TOKEN", "Specified token is invalid or expired");
   }
   if (!user->access_key) {
-    return Error("ACCESSKEY_UNDEFINED", "Access key for the user is undefined");
+    return CorebosError("ACCESSKEY_UNDEFINED", "Access key for the user is undefined");
   }
-  const std::string given = Parameter(request, "accessKey").value_or("");
+  const std::string given = CorebosParameter(request, "accessKey").value_or("");
   const bool by_digest = given == Md5Hex(absl::StrCat(challenge->token, *user->access_key));
   const bool by_password =
       !user->password.empty() && given == absl::StrCat(challenge->token, user->password);
   if (request.pretence == Pretence::kWrongCredentials || !(by_digest || by_password)) {
-    return Error("INVALID_USER_CREDENTIALS", "Invalid username or password");
+    return CorebosError("INVALID_USER_CREDENTIALS", "Invalid username or password");
   }
-  if (!user->active) return Error("AUTHENTICATION_REQUIRED", "Given user is inactive");
+  if (!user->active) return CorebosError("AUTHENTICATION_REQUIRED", "Given user is inactive");
 
   const absl::Time now = Now();
   const std::string id = session.empty() ? ids_.HexSession(16) : session;
   sessions_[id] = {user->id, now, now, request.Header("User-Agent").value_or(""), std::nullopt};
   Own(id, user->name);
-  Reply reply = Success({{"sessionName", id},
-                         {"userId", absl::StrCat("19x", user->id)},
-                         {"version", "0.22"},
-                         {"vtigerVersion", "5.5.0"}});
+  Reply reply = CorebosSuccess({{"sessionName", id},
+                                {"userId", absl::StrCat("19x", user->id)},
+                                {"version", "0.22"},
+                                {"vtigerVersion", "5.5.0"}});
   if (request.Cookie(kLoginCookie) != id) SetCookie(reply, kLoginCookie, id);
   return reply;
 }
@@ -201,17 +204,18 @@ Reply CorebosFamily::WithSession(const Request& request, const std::string& oper
   if (operation == "extendsession") {
     // It wants the cookie of a browser's login, which no API client has.
     const std::optional<std::string> cookie = request.Cookie(kLoginCookie);
-    if (!cookie) return AuthenticationRequired();
-    Reply reply = Error("AUTHENTICATION_FAILURE", "Authentication Failed");
+    if (!cookie) return CorebosAuthenticationRequired();
+    Reply reply = CorebosError("AUTHENTICATION_FAILURE", "Authentication Failed");
     SetCookie(reply, kLoginCookie, *cookie);
     return reply;
   }
-  if (session.empty()) return AuthenticationRequired();
-  Reply reply = AuthenticationRequired();
+  if (session.empty()) return CorebosAuthenticationRequired();
+  Reply reply = CorebosAuthenticationRequired();
   if (Alive(session, request.Header("User-Agent").value_or(""))) {
     reply = operation == "logout"
                 ? Logout(session)
-                : Success(ListTypes(Modules(), Parameter(request, "fieldTypeList")));
+                : CorebosSuccess(
+                      ListTypes(CorebosModules(), CorebosParameter(request, "fieldTypeList")));
   }
   if (LooksLikeSession(session)) SetCookie(reply, kCallCookie, session);
   return reply;
@@ -219,7 +223,7 @@ Reply CorebosFamily::WithSession(const Request& request, const std::string& oper
 
 Reply CorebosFamily::Logout(const std::string& session) {
   sessions_.erase(session);
-  Reply reply = Success({{"message", "successfull"}});
+  Reply reply = CorebosSuccess({{"message", "successfull"}});
   reply.headers.emplace_back("Set-Cookie",
                              absl::StrCat(kCallCookie,
                                           "=deleted; expires=Thu, 01 Jan 1970 00:00:01 GMT; "

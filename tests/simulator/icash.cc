@@ -28,7 +28,7 @@ int64_t Decimal(const std::string& text) {
   return digits && absl::SimpleAtoi(text, &number) ? number : -1;
 }
 
-Reply Json(const nlohmann::ordered_json& body, const std::string& outcome) {
+Reply IcashJson(const nlohmann::ordered_json& body, const std::string& outcome) {
   Reply reply;
   reply.content_type = kJsonType;
   reply.body = PhpJson(body);
@@ -36,7 +36,7 @@ Reply Json(const nlohmann::ordered_json& body, const std::string& outcome) {
   return reply;
 }
 
-Settings DefaultSettings() {
+Settings IcashSettings() {
   Settings settings;
   settings.session_idle = absl::Hours(24);
   return settings;
@@ -44,7 +44,7 @@ Settings DefaultSettings() {
 
 }  // namespace
 
-IcashFamily::IcashFamily(const Clock& clock) : FamilyState(clock, DefaultSettings()) {}
+IcashFamily::IcashFamily(const Clock& clock) : FamilyState(clock, IcashSettings()) {}
 
 bool IcashFamily::Serves(absl::string_view resource) const {
   return resource == kLogin || resource == kGetOperation;
@@ -125,14 +125,14 @@ std::string IcashFamily::Echo(const Request& request) {
 
 Reply IcashFamily::Success(const Request& request, const std::string& name,
                            const std::string& value) {
-  return Json({{"nonce", Echo(request)}, {"status", 1}, {"data", {{name, value}}}}, "ok");
+  return IcashJson({{"nonce", Echo(request)}, {"status", 1}, {"data", {{name, value}}}}, "ok");
 }
 
 Reply IcashFamily::Failure(const Request& request, const std::string& message,
                            const std::string& outcome) {
   nlohmann::ordered_json body = {{"nonce", Echo(request)}, {"status", 0}};
   if (!settings_.omit_error_message) body["error_message"] = message;
-  return Json(body, outcome);
+  return IcashJson(body, outcome);
 }
 
 std::string IcashFamily::SessionIn(const Request& request) const { return Field(request, "ses"); }

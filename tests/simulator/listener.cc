@@ -39,7 +39,7 @@ absl::StatusOr<int> Bind(const std::string& address, int port, bool shared) {
       absl::StrCat("cannot bind ", address, ":", port, ": ", strerror(error)));
 }
 
-int PortOf(int fd) {
+int PortOfSocket(int fd) {
   sockaddr_storage name{};
   socklen_t length = sizeof(name);
   getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length);
@@ -60,7 +60,7 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Create(const std::string& ad
   const absl::StatusOr<int> holder = Bind(address, port, /*shared=*/true);
   if (!holder.ok()) return holder.status();
   std::unique_ptr<Listener> listener(
-      new Listener(address, PortOf(*holder), *holder, std::move(accept)));
+      new Listener(address, PortOfSocket(*holder), *holder, std::move(accept)));
   if (absl::Status opened = listener->SetMode(PortMode::kOpen); !opened.ok()) return opened;
   return listener;
 }

@@ -32,7 +32,7 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using Tcp = asio::ip::tcp;
-using Error = boost::system::error_code;
+using AsioError = boost::system::error_code;
 
 constexpr size_t kStackBytes = 512 << 10;
 constexpr uint32_t kHeaderLimit = 64 << 10;
@@ -79,7 +79,7 @@ class StreamWire final : public Wire {
   StreamWire(Stream& stream, int fd) : stream_(stream), fd_(fd) {}
 
   bool Send(absl::string_view bytes) override {
-    Error error;
+    AsioError error;
     asio::write(stream_, asio::buffer(bytes.data(), bytes.size()), error);
     return !error;
   }
@@ -128,14 +128,14 @@ bool Converse(Stream& stream, int fd, const std::string& client, bool secure, Ha
     http::request_parser<http::string_body> parser;
     parser.header_limit(kHeaderLimit);
     parser.body_limit(kBodyLimit);
-    Error error;
+    AsioError error;
     http::read_header(stream, buffer, parser, error);
     if (!error && absl::EqualsIgnoreCase(Text(parser.get()[http::field::expect]), "100-continue")) {
       wire.Send("HTTP/1.1 100 Continue\r\n\r\n");
     }
     if (!error) http::read(stream, buffer, parser, error);
     if (error) {
-      const bool not_http = error.category() == Error(http::error::bad_method).category() &&
+      const bool not_http = error.category() == AsioError(http::error::bad_method).category() &&
                             error != http::error::end_of_stream;
       if (not_http) wire.Send(kBadRequest);
       return true;
@@ -147,7 +147,7 @@ bool Converse(Stream& stream, int fd, const std::string& client, bool secure, Ha
 }
 
 std::string ClientAddress(const Tcp::socket& socket) {
-  Error error;
+  AsioError error;
   const Tcp::endpoint endpoint = socket.remote_endpoint(error);
   return error ? "" : endpoint.address().to_string();
 }
@@ -229,7 +229,7 @@ class BeastServer final : public Server {
   void Run(const Task& task) {
     asio::io_context context(1);  // Asio wants one; nothing is ever posted to it.
     Tcp::socket socket(context);
-    Error error;
+    AsioError error;
     socket.assign(Tcp::v4(), task.fd, error);
     const std::string client = ClientAddress(socket);
     if (!task.tls) {
@@ -273,7 +273,7 @@ class BeastServer final : public Server {
 
 absl::StatusOr<asio::ssl::context> MakeTls(const std::string& certificate, const std::string& key) {
   asio::ssl::context context(asio::ssl::context::tls_server);
-  Error error;
+  AsioError error;
   context.use_certificate_chain(asio::buffer(certificate), error);
   if (error) return absl::InvalidArgumentError(absl::StrCat("certificate: ", error.message()));
   context.use_private_key(asio::buffer(key), asio::ssl::context::pem, error);

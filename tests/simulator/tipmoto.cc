@@ -14,7 +14,8 @@
 namespace sessionbroker::simulator {
 namespace {
 
-constexpr std::array<const char*, 4> kOperations = {"gethash", "login", "testsessionid", "lists"};
+constexpr std::array<const char*, 4> kTipmotoOperations = {"gethash", "login", "testsessionid",
+                                                           "lists"};
 constexpr size_t kIdBytes = 32;
 
 // "gethash" and "json" of "/gethash.json".
@@ -23,7 +24,7 @@ std::pair<std::string, std::string> Split(absl::string_view resource) {
   return absl::StrSplit(resource, absl::MaxSplits('.', 1));
 }
 
-Reply Success(TipmotoFormat format, const Pairs& members) {
+Reply TipmotoSuccess(TipmotoFormat format, const Pairs& members) {
   Reply reply;
   reply.content_type = ContentTypeOf(format);
   reply.body = WriteTipmoto(format, members);
@@ -61,7 +62,7 @@ std::string SessionOf(const Request& request, const Params& document) {
   return request.query.Get("sessionid").value_or(document.Get("sessionid").value_or(""));
 }
 
-Settings DefaultSettings() {
+Settings TipmotoSettings() {
   Settings settings;
   settings.challenge_life = absl::Minutes(10);
   settings.session_idle = absl::Minutes(10);
@@ -70,10 +71,10 @@ Settings DefaultSettings() {
 
 }  // namespace
 
-TipmotoFamily::TipmotoFamily(const Clock& clock) : FamilyState(clock, DefaultSettings()) {}
+TipmotoFamily::TipmotoFamily(const Clock& clock) : FamilyState(clock, TipmotoSettings()) {}
 
 bool TipmotoFamily::Serves(absl::string_view resource) const {
-  return absl::c_linear_search(kOperations, Split(resource).first);
+  return absl::c_linear_search(kTipmotoOperations, Split(resource).first);
 }
 
 std::string TipmotoFamily::Operation(const Request& request) const {
@@ -90,7 +91,7 @@ Reply TipmotoFamily::Answer(const Request& request) {
   if (operation == "gethash") return GetHash(request, *format, *document);
   if (operation == "login") return Login(request, *format, *document);
   if (operation == "testsessionid") return TestSessionId(request, *format, *document);
-  return Success(*format, {{"lists", "stavy"}});
+  return TipmotoSuccess(*format, {{"lists", "stavy"}});
 }
 
 Reply TipmotoFamily::GetHash(const Request& request, TipmotoFormat format, const Params& document) {
@@ -100,7 +101,7 @@ Reply TipmotoFamily::GetHash(const Request& request, TipmotoFormat format, const
   const std::string id = ids_.HexSession(kIdBytes);
   const std::string hashkey = ids_.HexToken(kIdBytes);
   sessions_[id] = {login, hashkey, request.client_address, Now()};
-  return Success(format, {{"sessionid", id}, {"hashkey", hashkey}});
+  return TipmotoSuccess(format, {{"sessionid", id}, {"hashkey", hashkey}});
 }
 
 Reply TipmotoFamily::Login(const Request& request, TipmotoFormat format, const Params& document) {
@@ -122,7 +123,7 @@ Reply TipmotoFamily::Login(const Request& request, TipmotoFormat format, const P
   session.logged_in = true;
   Own(id, session.login);
   session.last_use = Now();
-  return Success(format, {});
+  return TipmotoSuccess(format, {});
 }
 
 Reply TipmotoFamily::TestSessionId(const Request& request, TipmotoFormat format,
@@ -136,7 +137,7 @@ Reply TipmotoFamily::TestSessionId(const Request& request, TipmotoFormat format,
     return Failure(request, format, settings_.dead_session_status, "Nejste přihlášeni");
   }
   found->second.last_use = Now();
-  return Success(format, {});
+  return TipmotoSuccess(format, {});
 }
 
 void TipmotoFamily::Drop(bool logged_in, const std::string& user) {

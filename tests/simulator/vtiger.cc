@@ -9,7 +9,7 @@ namespace sessionbroker::simulator {
 namespace {
 
 // The first and the last of the real list, and those that have an e-mail field.
-const std::vector<Module>& Modules() {
+const std::vector<Module>& VtigerModules() {
   static const auto* const modules = new std::vector<Module>{
       {true, "Campaigns", "Campaigns", "Campaign", false},
       {true, "Vendors", "Vendors", "Vendor", true},
@@ -29,7 +29,7 @@ const std::vector<Module>& Modules() {
   return *modules;
 }
 
-Reply Json(const nlohmann::ordered_json& body, absl::string_view outcome) {
+Reply VtigerJson(const nlohmann::ordered_json& body, absl::string_view outcome) {
   Reply reply;
   reply.content_type = kJsonType;
   reply.body = PhpJson(body);
@@ -37,19 +37,21 @@ Reply Json(const nlohmann::ordered_json& body, absl::string_view outcome) {
   return reply;
 }
 
-Reply Success(const nlohmann::ordered_json& result) {
-  return Json({{"success", true}, {"result", result}}, "ok");
+Reply VtigerSuccess(const nlohmann::ordered_json& result) {
+  return VtigerJson({{"success", true}, {"result", result}}, "ok");
 }
 
-Reply Error(const char* code, const char* message) {
-  return Json({{"success", false}, {"error", {{"message", message}, {"code", code}}}}, code);
+Reply VtigerError(const char* code, const char* message) {
+  return VtigerJson({{"success", false}, {"error", {{"message", message}, {"code", code}}}}, code);
 }
 
 // The server's own spelling.
-Reply AuthenticationRequired() { return Error("AUTHENTICATION_REQUIRED", "Authencation required"); }
+Reply VtigerAuthenticationRequired() {
+  return VtigerError("AUTHENTICATION_REQUIRED", "Authencation required");
+}
 
 Reply WrongCredentials() {
-  return Error("INVALID_USER_CREDENTIALS", "Invalid username or password");
+  return VtigerError("INVALID_USER_CREDENTIALS", "Invalid username or password");
 }
 
 }  // namespace
@@ -81,28 +83,28 @@ Reply VtigerFamily::Answer(const Request& request) {
   if (!session.empty()) {
     if (std::optional<Reply> error = SessionError(session)) return *error;
   } else if (!before_login) {
-    return AuthenticationRequired();
+    return VtigerAuthenticationRequired();
   }
 
   if (operation == "getchallenge") return GetChallenge(request);
   if (operation == "login") return Login(request, session);
   if (operation == "logout") return Logout(request, session);
-  return Success(ListTypes(Modules(), request.query.Get("fieldTypeList")));
+  return VtigerSuccess(ListTypes(VtigerModules(), request.query.Get("fieldTypeList")));
 }
 
 Reply VtigerFamily::GetChallenge(const Request& request) {
   if (request.query.IsArray("username")) return FatalError(kHtmlType);
   const std::string username = request.query.Get("username").value_or("");
-  if (username.empty()) return Error("ACCESS_DENIED", "No username given");
+  if (username.empty()) return VtigerError("ACCESS_DENIED", "No username given");
   const User* user = users_.Find(username);
-  if (user == nullptr) return Error("ACCESS_DENIED", "username does not exists");
+  if (user == nullptr) return VtigerError("ACCESS_DENIED", "username does not exists");
 
   const absl::Time now = Now();
   const Challenge challenge{ids_.Token(now), now + settings_.challenge_life};
   challenges_[user->id] = challenge;
-  return Success({{"token", challenge.token},
-                  {"serverTime", Time(now)},
-                  {"expireTime", Time(challenge.expire_time)}});
+  return VtigerSuccess({{"token", challenge.token},
+                        {"serverTime", Time(now)},
+                        {"expireTime", Time(challenge.expire_time)}});
 }
 
 Reply VtigerFamily::Login(const Request& request, const std::string& session) {
@@ -112,10 +114,10 @@ Reply VtigerFamily::Login(const Request& request, const std::string& session) {
   }
   const Challenge* challenge = user == nullptr ? nullptr : ActiveChallenge(user->id);
   if (challenge == nullptr) {
-    return Error("INVALID_AUTH_TOKEN", "Specified token is invalid or expired");
+    return VtigerError("INVALID_AUTH_TOKEN", "Specified token is invalid or expired");
   }
   if (!user->access_key) {
-    return Error("ACCESSKEY_UNDEFINED", "Access key for the user is undefined");
+    return VtigerError("ACCESSKEY_UNDEFINED", "Access key for the user is undefined");
   }
   const std::string expected = Md5Hex(absl::StrCat(challenge->token, *user->access_key));
   if (request.pretence == Pretence::kWrongCredentials || !user->active ||
@@ -127,7 +129,7 @@ Reply VtigerFamily::Login(const Request& request, const std::string& session) {
   const std::string id = session.empty() ? ids_.VtigerSession(now) : session;
   sessions_[id] = {user->id, now, now, request.Header("User-Agent").value_or(""), std::nullopt};
   Own(id, user->name);
-  return Success(LoginResult(*user, id));
+  return VtigerSuccess(LoginResult(*user, id));
 }
 
 nlohmann::ordered_json VtigerFamily::LoginResult(const User& user,
@@ -151,30 +153,30 @@ nlohmann::ordered_json VtigerFamily::LoginResult(const User& user,
 Reply VtigerFamily::Logout(const Request& request, const std::string& session) {
   // The operation's input is $_POST alone: a session named in the query does not reach it.
   if (request.form.Get("sessionName").value_or("") != session) {
-    return Error("OPERATION_NOT_SUPPORTED", "Permission to perform the operation is denied");
+    return VtigerError("OPERATION_NOT_SUPPORTED", "Permission to perform the operation is denied");
   }
   sessions_.erase(session);
-  return Success({{"message", "successfull"}});
+  return VtigerSuccess({{"message", "successfull"}});
 }
 
 Reply VtigerFamily::ExtendSession(const Request& request) {
-  if (!request.form.Get("operation")) return AuthenticationRequired();
+  if (!request.form.Get("operation")) return VtigerAuthenticationRequired();
   // It adopts the browser's cookie; a session named in the form has been seen to pass as well.
   const std::string id =
       request.Cookie("PHPSESSID").value_or(RequestParameter(request, "sessionName").value_or(""));
   if (sessions_.count(id) == 0 || SessionError(id)) {
-    return Error("AUTHENTICATION_FAILURE", "Authencation Failed");
+    return VtigerError("AUTHENTICATION_FAILURE", "Authencation Failed");
   }
-  return Success({{"sessionName", id},
-                  {"userId", absl::StrCat("19x", sessions_[id].user_id)},
-                  {"version", "0.22"},
-                  {"vtigerVersion", "8.0.0"}});
+  return VtigerSuccess({{"sessionName", id},
+                        {"userId", absl::StrCat("19x", sessions_[id].user_id)},
+                        {"version", "0.22"},
+                        {"vtigerVersion", "8.0.0"}});
 }
 
 std::optional<Reply> VtigerFamily::SessionError(const std::string& session) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) {
-    return Error("INVALID_SESSIONID", "Session Identifier provided is Invalid");
+    return VtigerError("INVALID_SESSIONID", "Session Identifier provided is Invalid");
   }
   const absl::Time now = Now();
   const absl::Duration idle = now - found->second.last_use;
@@ -191,11 +193,11 @@ std::optional<Reply> VtigerFamily::SessionError(const std::string& session) {
     case SessionEnd::kGone:
       break;
     case SessionEnd::kExpired:
-      return Error("SESSION_EXPIRED", "Session has life span over please login again");
+      return VtigerError("SESSION_EXPIRED", "Session has life span over please login again");
     case SessionEnd::kLeftIdle:
-      return Error("SESSION_LEFT_IDLE", "Session has been invalidated to due lack activity");
+      return VtigerError("SESSION_LEFT_IDLE", "Session has been invalidated to due lack activity");
   }
-  return Error("INVALID_SESSIONID", "Session Identifier provided is Invalid");
+  return VtigerError("INVALID_SESSIONID", "Session Identifier provided is Invalid");
 }
 
 }  // namespace sessionbroker::simulator

@@ -9,8 +9,8 @@
 namespace sessionbroker::simulator {
 namespace {
 
-constexpr std::array<const char*, 5> kOperations = {"getchallenge", "login", "logout", "listtypes",
-                                                    "extendsession"};
+constexpr std::array<const char*, 5> kWebserviceOperations = {"getchallenge", "login", "logout",
+                                                              "listtypes", "extendsession"};
 
 }  // namespace
 
@@ -19,7 +19,7 @@ bool Webservice::Serves(absl::string_view resource) const { return resource == "
 std::string Webservice::Operation(const Request& request) const {
   const std::string operation =
       absl::AsciiStrToLower(RequestParameter(request, "operation").value_or(""));
-  return absl::c_linear_search(kOperations, operation) ? operation : "unknown";
+  return absl::c_linear_search(kWebserviceOperations, operation) ? operation : "unknown";
 }
 
 std::string Webservice::SessionIn(const Request& request) const {

@@ -13,7 +13,7 @@
 namespace sessionbroker::testing {
 namespace {
 
-void Require(bool condition, const char* what) {
+void RequireOpenSsl(bool condition, const char* what) {
   if (condition) return;
   std::fprintf(stderr, "test certificate: %s failed\n", what);
   std::abort();
@@ -34,17 +34,17 @@ void AddExtension(X509* certificate, int kind, const char* value) {
   X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
   const Owned<X509_EXTENSION> extension(X509V3_EXT_conf_nid(nullptr, &context, kind, value),
                                         X509_EXTENSION_free);
-  Require(extension != nullptr, value);
-  Require(X509_add_ext(certificate, extension.get(), -1) == 1, "X509_add_ext");
+  RequireOpenSsl(extension != nullptr, value);
+  RequireOpenSsl(X509_add_ext(certificate, extension.get(), -1) == 1, "X509_add_ext");
 }
 
 }  // namespace
 
 TestCertificate MakeTestCertificate(const TestCertificateOptions& options) {
   const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  Require(key != nullptr, "EVP_EC_gen");
+  RequireOpenSsl(key != nullptr, "EVP_EC_gen");
   const Owned<X509> certificate(X509_new(), X509_free);
-  Require(certificate != nullptr, "X509_new");
+  RequireOpenSsl(certificate != nullptr, "X509_new");
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -2 * 24 * 3600);
@@ -53,17 +53,17 @@ TestCertificate MakeTestCertificate(const TestCertificateOptions& options) {
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                              reinterpret_cast<const unsigned char*>("test server"), -1, -1, 0);
   X509_set_issuer_name(certificate.get(), name);
-  Require(X509_set_pubkey(certificate.get(), key.get()) == 1, "X509_set_pubkey");
+  RequireOpenSsl(X509_set_pubkey(certificate.get(), key.get()) == 1, "X509_set_pubkey");
   AddExtension(certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   AddExtension(certificate.get(), NID_subject_alt_name, options.subject_alt_name.c_str());
-  Require(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0, "X509_sign");
+  RequireOpenSsl(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0, "X509_sign");
 
   const Owned<BIO> certificate_text(BIO_new(BIO_s_mem()), BIO_free_all);
   const Owned<BIO> key_text(BIO_new(BIO_s_mem()), BIO_free_all);
-  Require(PEM_write_bio_X509(certificate_text.get(), certificate.get()) == 1, "PEM");
-  Require(PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr,
-                                   nullptr) == 1,
-          "PEM");
+  RequireOpenSsl(PEM_write_bio_X509(certificate_text.get(), certificate.get()) == 1, "PEM");
+  RequireOpenSsl(PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr,
+                                          nullptr) == 1,
+                 "PEM");
   return {.certificate = TextOf(certificate_text.get()), .key = TextOf(key_text.get())};
 }
 

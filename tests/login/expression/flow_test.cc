@@ -16,11 +16,11 @@
 namespace sessionbroker::login {
 namespace {
 
-constexpr Taint kTaints[] = {Taint::kConstant, Taint::kFresh, Taint::kSealed, Taint::kRaw};
+constexpr Taint kEveryTaint[] = {Taint::kConstant, Taint::kFresh, Taint::kSealed, Taint::kRaw};
 
 TEST(TaintTest, JoinTakesTheHigher) {
-  for (const Taint a : kTaints) {
-    for (const Taint b : kTaints) EXPECT_EQ(Join(a, b), a < b ? b : a);
+  for (const Taint a : kEveryTaint) {
+    for (const Taint b : kEveryTaint) EXPECT_EQ(Join(a, b), a < b ? b : a);
   }
 }
 

@@ -27,7 +27,7 @@ struct Case {
   const char* taint;
 };
 
-const Case kCases[] = {
+const Case kVectorCases[] = {
     {"vtiger-accesskey", "", "hex(md5(token + accesskey))", "sealed"},
     {"tipmoto-hex", "", "hex(sha512(login + hex(sha512(password)) + hashkey))", "sealed"},
     {"icash-1552989761", "", "upper(hex(hmac_sha256(secret_key, nonce + WareHouseID + api_key)))",
@@ -179,7 +179,7 @@ TEST(VectorsTest, ProtocolsOfTheFieldComeOutRight) {
   std::map<std::string, nlohmann::json> by_id;
   for (const nlohmann::json& vector : vectors) by_id[vector["id"]] = vector;
   std::set<std::string> seen;
-  for (const Case& c : kCases) {
+  for (const Case& c : kVectorCases) {
     SCOPED_TRACE(c.id);
     seen.insert(c.id);
     ASSERT_EQ(by_id.count(c.id), 1u);
