@@ -219,10 +219,11 @@ SessionKeeper::Reported SessionKeeper::Report(int64_t version) {
   const bool logging_in = std::holds_alternative<LoggingIn>(state_.activity);
   if (IsDead(state_.held) && !was_dead && !logging_in) Bury();
   const base::BootTime now = context_->clock->BootNow();
-  if (reported.result != ReportResult::kStaleVersion && !context_->draining) {
+  if (reported.result != ReportResult::kStaleVersion) {
     // Whoever reports a session uses it: that is demand.
     asked_at_.store(absl::ToInt64Nanoseconds(now.since_boot()), std::memory_order_relaxed);
-    if (const auto renewal = DueRenewal(state_, now, policy_)) Begin(*renewal);
+    const auto renewal = DueRenewal(state_, now, policy_);
+    if (renewal.has_value() && !context_->draining) Begin(*renewal);
     Publish();
   }
   if (const SessionPtr session = LiveIn(state_, now)) reported.version = session->version;
@@ -318,12 +319,12 @@ void SessionKeeper::EndLogin(absl::StatusOr<login::Grant> grant) {
   if (result.ok()) {
     Keep(*result, [keeper = shared_from_this(), session = *result]() mutable {
       if (keeper->flying_with_ != keeper->account_) return keeper->Drop();
-      std::optional<Held> before = std::move(keeper->state_.held);
+      const Held before = keeper->state_.held.value_or(Held());
       keeper->last_version_ = session->version;
       const bool had_failed = std::get<LoggingIn>(keeper->state_.activity).before.has_value();
       Ended ended = EndLoginWith(keeper->state_, std::move(session));
       if (had_failed) keeper->SaveRemembered(keeper->state_.activity, [](const absl::Status&) {});
-      if (before.has_value()) keeper->Retire(*std::move(before));
+      if (before.session != nullptr) keeper->Retire(before);
       keeper->Conclude(std::move(ended));
     });
     return;
@@ -421,9 +422,9 @@ void SessionKeeper::Drop() {
   Conclude(std::move(ended));
 }
 
-void SessionKeeper::Retire(Held held) {
+void SessionKeeper::Retire(const Held& held) {
   if (!policy_.has_logout) return;
-  SessionPtr session = std::move(held.session);
+  const SessionPtr session = held.session;
   if (held.trust == Trust::kDead) {
     // There is nothing to end.
     retired_.erase(std::remove_if(retired_.begin(), retired_.end(),
@@ -436,7 +437,7 @@ void SessionKeeper::Retire(Held held) {
   const absl::Duration promised = RemainingLife(*session, context_->clock->BootNow());
   if (promised == absl::InfiniteDuration()) return;
   retired_.push_back({.session = session, .account = account_});
-  context_->scheduler->RunAfter(promised, [weak = weak_from_this(), session = std::move(session)] {
+  context_->scheduler->RunAfter(promised, [weak = weak_from_this(), session] {
     const std::shared_ptr<SessionKeeper> keeper = weak.lock();
     if (keeper != nullptr) keeper->EndRetirement(session);
   });
@@ -474,7 +475,7 @@ void SessionKeeper::Reconfigure(std::shared_ptr<const login::Account> account) {
       same_session && fingerprint.ok() && fingerprint == context_->fingerprint_of(*account_);
   if (same_login && flying_with_ == account_) flying_with_ = account;
   if (!same_session && state_.held.has_value()) {
-    Retire(*std::move(state_.held));
+    Retire(*state_.held);
     state_.held = std::nullopt;
   }
   account_ = std::move(account);

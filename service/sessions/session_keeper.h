@@ -151,7 +151,7 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   // What was under way counts for nothing: the account is another one now.
   void Drop();
   // Logs `session` out once nobody can rely on it any more.
-  void Retire(Held held);
+  void Retire(const Held& held);
   void EndRetirement(const SessionPtr& session);
   void LogOut(const SessionPtr& session, std::shared_ptr<const login::Account> account);
   void ArmTimer(base::BootTime due);
