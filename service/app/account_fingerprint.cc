@@ -1,10 +1,13 @@
 #include "service/app/account_fingerprint.h"
 
+#include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "service/login/login_inputs.h"
 #include "service/secrets/wiped_bytes.h"
 
@@ -21,6 +24,15 @@ absl::StatusOr<sessions::Fingerprint> FingerprintOf(const sessions::FingerprintK
     labels.emplace_back(label);
     secrets::Append(value, values.emplace_back());
   });
+  if (!with_secrets) {
+    // A session goes on by the life that it was given.
+    const auto add_life = [&](const char* label, const std::optional<absl::Duration>& life) {
+      labels.emplace_back(label);
+      secrets::Append(life.has_value() ? absl::FormatDuration(*life) : "", values.emplace_back());
+    };
+    add_life("life.idle", account.idle);
+    add_life("life.absolute", account.absolute);
+  }
   std::vector<sessions::Fingerprint::Part> parts;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     parts.push_back({.label = labels[i], .value = secrets::View(values[i])});

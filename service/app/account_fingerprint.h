@@ -15,7 +15,8 @@ namespace sessionbroker::app {
 absl::StatusOr<sessions::Fingerprint> FingerprintOfLogin(const sessions::FingerprintKey& key,
                                                          const login::Account& account);
 
-// Of all of it but the secrets, as bytes: a session belongs to what it was made with. Empty where
+// Of all of it but the secrets, and of the account's own life of sessions, as bytes: a session
+// belongs to what it was made with. Empty where
 // that cannot be told, so that no session is taken up.
 std::string FingerprintOfInputs(const sessions::FingerprintKey& key, const login::Account& account);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "service/base/error.h"
+#include "service/login/reach.h"
 
 namespace sessionbroker::sessions {
 namespace {
@@ -85,12 +86,21 @@ absl::Duration MostOnOffer(const AccountState& state, base::BootTime now,
   return std::min(known, UsableLifeOf(session));
 }
 
+// The last probe told nothing, although the provider answered.
+bool ProbeIsBroken(const AccountState& state) {
+  const auto* const rest = std::get_if<BackingOff>(&state.activity);
+  return rest != nullptr && rest->of_probe;
+}
+
 // A probe costs less than a login, but helps only where it tells something or starts an idle life
 // anew for long enough.
 Renewal WhatHelps(const AccountState& state, absl::Duration min_validity, base::BootTime now,
                   const AccountPolicy& policy) {
   if (!policy.has_probe || !IsAlive(state.held, now)) return Renewal::kLogin;
-  if (state.held->trust == Trust::kSuspect) return Renewal::kProbe;
+  const bool suspect = state.held->trust == Trust::kSuspect;
+  const bool last_chance = suspect || ZoneOf(*state.held->session, now) == Zone::kMandatory;
+  if (last_chance && ProbeIsBroken(state)) return Renewal::kLogin;
+  if (suspect) return Renewal::kProbe;
   const Session proved = Extended(*state.held->session, now, absl::UnixEpoch());
   const bool helps = ZoneOf(proved, now) == Zone::kFresh && IsUsableFor(proved, min_validity, now);
   return helps ? Renewal::kProbe : Renewal::kLogin;
@@ -102,15 +112,15 @@ absl::Status Obstacle(const AccountState& state, Renewal renewal, const Question
   if (const auto* unreadable = std::get_if<Unreadable>(&state.activity)) return unreadable->cause;
   const Latch* const latch = renewal == Renewal::kLogin ? LatchIn(state.activity) : nullptr;
   if (const std::optional<BackingOff> rest = FailuresIn(state.activity);
-      latch == nullptr && rest.has_value() && !IsOver(*rest, question.now)) {
+      latch == nullptr && rest.has_value() && !IsOver(*rest, question.now) &&
+      !(renewal == Renewal::kLogin && ProbeIsBroken(state))) {
     return FailFastError(rest->cause, rest->until, question.now);
   }
   if (question.draining) return DrainingError(question.account);
   if (renewal == Renewal::kProbe) return absl::OkStatus();
   if (latch != nullptr) return latch->cause;
-  const LoginKind kind =
-      IsAlive(state.held, question.now) ? LoginKind::kRenewal : LoginKind::kFirst;
-  const base::BootTime next = state.budget.NextAllowed(kind, question.now, policy.budget);
+  const base::BootTime next =
+      state.budget.NextAllowed(KindOfLogin(state, question.now), question.now, policy.budget);
   if (next > question.now) return BudgetError(question.account, policy.budget, next, question.now);
   return absl::OkStatus();
 }
@@ -140,10 +150,18 @@ LoginFailure FailureOf(const absl::Status& cause) {
 Ended EndWithError(AccountState& state, Waiters waiters, const absl::Status& cause,
                    base::BootTime now) {
   SessionPtr fallback = IsAlive(state.held, now) ? state.held->session : nullptr;
-  return {.waiters = std::move(waiters), .result = cause, .fallback = std::move(fallback)};
+  return {.waiters = std::move(waiters),
+          .result = cause,
+          .as_of = now,
+          .fallback = std::move(fallback)};
 }
 
 }  // namespace
+
+LoginKind KindOfLogin(const AccountState& state, base::BootTime now) {
+  const bool renews = IsAlive(state.held, now) && ZoneOf(*state.held->session, now) != Zone::kFresh;
+  return renews ? LoginKind::kRenewal : LoginKind::kFirst;
+}
 
 SessionPtr LiveIn(const AccountState& state, base::BootTime now) {
   return IsAlive(state.held, now) ? state.held->session : nullptr;
@@ -184,12 +202,14 @@ base::BootTime RenewalDueAt(const AccountState& state, base::BootTime now,
   if (const std::optional<BackingOff> rest = FailuresIn(state.activity)) {
     due = std::max(due, rest->until);
   }
+  if (ProbeIsBroken(state)) {
+    due = std::min(due, good ? MandatoryFrom(*state.held->session) : now);
+  }
   if (due == kNever) return kNever;
   const base::BootTime then = std::max(due, now);
   if (WhatHelps(state, absl::ZeroDuration(), then, policy) == Renewal::kProbe) return due;
   if (LatchIn(state.activity) != nullptr) return kNever;
-  const LoginKind kind = alive ? LoginKind::kRenewal : LoginKind::kFirst;
-  return std::max(due, state.budget.NextAllowed(kind, then, policy.budget));
+  return std::max(due, state.budget.NextAllowed(KindOfLogin(state, then), then, policy.budget));
 }
 
 std::optional<Renewal> DueRenewal(const AccountState& state, base::BootTime now,
@@ -238,9 +258,12 @@ Activity Started(const Activity& activity, Renewal renewal) {
   return LoggingIn{.waiters = {}, .before = std::move(before)};
 }
 
-Ended EndProbeAlive(AccountState& state, SessionPtr session) {
+Ended EndProbeAlive(AccountState& state, SessionPtr session, base::BootTime as_of) {
   auto& probing = std::get<Probing>(state.activity);
-  Ended ended{.waiters = std::move(probing.waiters), .result = std::nullopt, .fallback = nullptr};
+  Ended ended{.waiters = std::move(probing.waiters),
+              .result = session,
+              .as_of = as_of,
+              .fallback = nullptr};
   state.held = Held{.session = std::move(session), .trust = Trust::kGood};
   probing.before = std::nullopt;
   state.activity = AsBefore(state.activity);
@@ -249,7 +272,10 @@ Ended EndProbeAlive(AccountState& state, SessionPtr session) {
 
 Ended EndProbeDead(AccountState& state) {
   auto& probing = std::get<Probing>(state.activity);
-  Ended ended{.waiters = std::move(probing.waiters), .result = std::nullopt, .fallback = nullptr};
+  Ended ended{.waiters = std::move(probing.waiters),
+              .result = std::nullopt,
+              .as_of = {},
+              .fallback = nullptr};
   state.held->trust = Trust::kDead;
   state.activity = AsBefore(state.activity);
   return ended;
@@ -264,7 +290,10 @@ Ended EndProbeUnknown(AccountState& state, const absl::Status& cause, Activity n
 
 Ended EndLoginWith(AccountState& state, SessionPtr session) {
   auto& logging_in = std::get<LoggingIn>(state.activity);
-  Ended ended{.waiters = std::move(logging_in.waiters), .result = session, .fallback = nullptr};
+  Ended ended{.waiters = std::move(logging_in.waiters),
+              .result = session,
+              .as_of = session->obtained_at,
+              .fallback = nullptr};
   state.held = Held{.session = std::move(session), .trust = Trust::kGood};
   state.activity = Resting{};
   return ended;
@@ -290,7 +319,11 @@ Activity AfterFailure(const Activity& activity, const absl::Status& cause,
   if (inputs.has_value() && !MayPass(cause)) {
     return Latch{.fingerprint = *inputs, .cause = cause, .since = wall_now};
   }
-  return BackOff(before, FailureOf(cause), random, now, policy);
+  const LoginFailure failure = FailureOf(cause);
+  BackingOff rest = BackOff(before, failure, random, now, policy);
+  rest.of_probe = std::holds_alternative<Probing>(activity) && login::ReachedProvider(cause) &&
+                  !failure.told_to_wait.has_value();
+  return rest;
 }
 
 bool WasTried(const absl::Status& cause) {
@@ -307,16 +340,19 @@ bool WasTried(const absl::Status& cause) {
   }
 }
 
-absl::StatusOr<SessionPtr> AnswerTo(absl::Duration min_validity,
-                                    const absl::StatusOr<SessionPtr>& result,
-                                    const SessionPtr& fallback, base::BootTime now) {
+absl::StatusOr<SessionPtr> AnswerTo(absl::Duration min_validity, const Ended& ended,
+                                    base::BootTime now) {
+  const absl::StatusOr<SessionPtr>& result = *ended.result;
   if (result.ok()) {
-    if (IsUsableFor(**result, min_validity, now)) return result;
-    return MinValidityError((*result)->id, RemainingLife(**result, now), min_validity);
+    if (IsUsableFor(**result, min_validity, ended.as_of) &&
+        IsUsableFor(**result, absl::ZeroDuration(), now)) {
+      return result;
+    }
+    return MinValidityError((*result)->id, RemainingLife(**result, ended.as_of), min_validity);
   }
-  if (fallback != nullptr && IsUsableFor(*fallback, min_validity, now) &&
+  if (ended.fallback != nullptr && IsUsableFor(*ended.fallback, min_validity, now) &&
       MayPass(result.status())) {
-    return fallback;
+    return ended.fallback;
   }
   return result;
 }

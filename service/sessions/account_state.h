@@ -125,6 +125,11 @@ Decision Decide(const AccountState& state, const Question& question, const Accou
 base::BootTime RenewalDueAt(const AccountState& state, base::BootTime now,
                             const AccountPolicy& policy);
 
+// As what a login that begins now counts in the budget: a renewal is of a session that is not fresh
+// any more. Whoever wants a longer life than a fresh one has left cannot use up what is kept for
+// renewals.
+LoginKind KindOfLogin(const AccountState& state, base::BootTime now);
+
 // What to begin now, if that is due.
 std::optional<Renewal> DueRenewal(const AccountState& state, base::BootTime now,
                                   const AccountPolicy& policy);
@@ -147,13 +152,16 @@ struct Ended {
   Waiters waiters;
   // To be answered by AnswerTo if set, else to be asked for anew.
   std::optional<absl::StatusOr<SessionPtr>> result;
+  // When a session that is the result was found alive: storing it takes time, which must not make
+  // it too short for those who asked for all of its life.
+  base::BootTime as_of;
   // The session that was in hand until then, while it may still serve; or nullptr.
   SessionPtr fallback;
 };
 
 // The probe under way found the session alive, `session` is what it is from now on; found it dead;
 // found out nothing. Each requires that a probe is under way.
-Ended EndProbeAlive(AccountState& state, SessionPtr session);
+Ended EndProbeAlive(AccountState& state, SessionPtr session, base::BootTime as_of);
 Ended EndProbeDead(AccountState& state);
 Ended EndProbeUnknown(AccountState& state, const absl::Status& cause, Activity next,
                       base::BootTime now);
@@ -173,12 +181,11 @@ Activity AfterFailure(const Activity& activity, const absl::Status& cause,
 // Whether a login or probe that failed so has got as far as the provider, or tried to.
 bool WasTried(const absl::Status& cause);
 
-// What one who asked for `min_validity` gets when a login ends with `result` and `fallback` (or
-// nullptr) was in hand: the new session; the held one if the login failed for a reason that may
-// pass and it still serves; else the error.
-absl::StatusOr<SessionPtr> AnswerTo(absl::Duration min_validity,
-                                    const absl::StatusOr<SessionPtr>& result,
-                                    const SessionPtr& fallback, base::BootTime now);
+// What one who asked for `min_validity` gets when a probe or login ends: its session, if that was
+// usable so long when it was found alive and has not expired since; the held one if a login failed
+// for a reason that may pass and it still serves; else the error. Requires ended.result.
+absl::StatusOr<SessionPtr> AnswerTo(absl::Duration min_validity, const Ended& ended,
+                                    base::BootTime now);
 
 // What became of a report that a session is dead.
 enum class ReportResult {

@@ -25,6 +25,9 @@ struct BackingOff {
   base::BootTime until;
   // Of the last one; what callers get meanwhile, see FailFastError.
   absl::Status cause;
+  // The last one was a probe that the provider answered with something else: no reason not to log
+  // in where that is what is left. Does not outlast the process.
+  bool of_probe = false;
 };
 
 struct LoginFailure {

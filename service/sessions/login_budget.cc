@@ -31,10 +31,14 @@ base::BootTime LoginBudget::NextAllowed(LoginKind kind, base::BootTime now,
 }
 
 bool LoginBudget::TrySpend(LoginKind kind, base::BootTime now, const LoginBudgetPolicy& policy) {
-  Forget(now, policy);
   if (!Allows(kind, now, policy)) return false;
-  spent_.push_back({.at = now, .kind = kind});
+  Spend(kind, now, policy);
   return true;
+}
+
+void LoginBudget::Spend(LoginKind kind, base::BootTime now, const LoginBudgetPolicy& policy) {
+  Forget(now, policy);
+  spent_.push_back({.at = now, .kind = kind});
 }
 
 void LoginBudget::Forget(base::BootTime now, const LoginBudgetPolicy& policy) {

@@ -45,6 +45,9 @@ class LoginBudget {
   // Counts a login that begins now, if it may.
   bool TrySpend(LoginKind kind, base::BootTime now, const LoginBudgetPolicy& policy);
 
+  // Counts a login that begins now, whether or not it may.
+  void Spend(LoginKind kind, base::BootTime now, const LoginBudgetPolicy& policy);
+
   // The login counted last has not got as far as the provider: it does not count.
   void Refund();
 

@@ -144,12 +144,12 @@ void SessionKeeper::Publish() {
   }
   const base::BootTime due = next.session == nullptr ? base::BootTime::InfiniteFuture()
                                                      : RenewalDueAt(state_, now, policy_);
-  next.nudge_from = due;
+  next.nudge_from = std::max(due, no_nudge_before_);
   {
     base::MutexLock lock(&published_mutex_);
     std::swap(published_, next);
   }
-  ArmTimer(due);
+  ArmTimer(due == base::BootTime::InfiniteFuture() ? due : std::max(due, no_nudge_before_));
 }
 
 void SessionKeeper::ArmTimer(base::BootTime due) {
@@ -171,8 +171,15 @@ bool SessionKeeper::InDemand() const {
   return asked_at != 0 && since_boot - absl::Nanoseconds(asked_at) <= context_->demand;
 }
 
+void SessionKeeper::RestFromNudges(const absl::Status& failure) {
+  if (WasTried(failure)) return;
+  const absl::Duration wait = base::DetailsOf(failure).retry_after.value_or(absl::ZeroDuration());
+  no_nudge_before_ = context_->clock->BootNow() + std::max(wait, absl::Seconds(1));
+}
+
 void SessionKeeper::Nudge() {
   if (removed() || context_->draining) return;
+  if (context_->clock->BootNow() < no_nudge_before_) return Publish();
   if (const auto renewal = DueRenewal(state_, context_->clock->BootNow(), policy_)) {
     Begin(*renewal);
   }
@@ -208,6 +215,11 @@ void SessionKeeper::Forget(const std::shared_ptr<Waiter>& waiter) {
   Waiters* const waiters = WaitersIn(state_.activity);
   if (waiters == nullptr) return;
   waiters->erase(std::remove(waiters->begin(), waiters->end(), waiter), waiters->end());
+}
+
+bool SessionKeeper::WouldDoubt(int64_t version) const {
+  return state_.held.has_value() && state_.held->trust == Trust::kGood &&
+         state_.held->session->version == version;
 }
 
 SessionKeeper::Reported SessionKeeper::Report(int64_t version) {
@@ -246,8 +258,6 @@ Unlatched SessionKeeper::Unlatch() {
 }
 
 void SessionKeeper::Begin(Renewal renewal) {
-  login_kind_ = LiveIn(state_, context_->clock->BootNow()) != nullptr ? LoginKind::kRenewal
-                                                                      : LoginKind::kFirst;
   state_.activity = Started(state_.activity, renewal);
   flying_with_ = account_;
   ++context_->under_way;
@@ -268,7 +278,8 @@ void SessionKeeper::BeginProbe() {
 }
 
 void SessionKeeper::BeginLogin() {
-  state_.budget.TrySpend(login_kind_, context_->clock->BootNow(), policy_.budget);
+  const base::BootTime now = context_->clock->BootNow();
+  state_.budget.Spend(KindOfLogin(state_, now), now, policy_.budget);
   // A login that nobody would remember could be one too many.
   SaveRemembered(state_.activity, [keeper = shared_from_this()](const absl::Status& saved) {
     if (!saved.ok()) {
@@ -293,10 +304,11 @@ void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeResult> result) {
   if (flying_with_ != account_) return Drop();
   const base::BootTime now = context_->clock->BootNow();
   if (!result.ok()) {
+    RestFromNudges(result.status());
     Activity next = AfterFailure(state_.activity, result.status(), std::nullopt, context_->random(),
                                  now, context_->clock->WallNow(), policy_.backoff);
     Ended ended = EndProbeUnknown(state_, result.status(), std::move(next), now);
-    SaveRemembered(state_.activity, [](const absl::Status&) {});
+    if (WasTried(result.status())) SaveRemembered(state_.activity, [](const absl::Status&) {});
     return Conclude(std::move(ended));
   }
   if (*result == login::ProbeResult::kDead) {
@@ -306,9 +318,9 @@ void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeResult> result) {
   auto session =
       std::make_shared<Session>(Extended(*state_.held->session, now, context_->clock->WallNow()));
   session->encoded = context_->encoder(*session);
-  Keep(session, [keeper = shared_from_this(), session]() mutable {
+  Keep(session, [keeper = shared_from_this(), session, now] {
     if (keeper->flying_with_ != keeper->account_) return keeper->Drop();
-    keeper->Conclude(EndProbeAlive(keeper->state_, std::move(session)));
+    keeper->Conclude(EndProbeAlive(keeper->state_, session, now), /*probed=*/true);
   });
 }
 
@@ -329,6 +341,7 @@ void SessionKeeper::EndLogin(absl::StatusOr<login::Grant> grant) {
     });
     return;
   }
+  RestFromNudges(result.status());
   std::optional<Fingerprint> latch;
   if (absl::StatusOr<Fingerprint> inputs = context_->fingerprint_of(*account_); inputs.ok()) {
     latch = *inputs;
@@ -397,16 +410,22 @@ void SessionKeeper::SaveRemembered(const Activity& activity,
   context_->records->SaveRemembered(id_, remembered, std::move(done));
 }
 
-void SessionKeeper::Conclude(Ended ended) {
+void SessionKeeper::Conclude(Ended ended, bool probed) {
   flying_with_ = nullptr;
   // For as long as answers are given nothing is idle.
   const base::BootTime now = context_->clock->BootNow();
   Publish();
   for (const std::shared_ptr<Waiter>& waiter : ended.waiters) {
-    if (ended.result.has_value()) {
-      waiter->Answer(AnswerTo(waiter->min_validity(), *ended.result, ended.fallback, now));
-    } else {
+    if (!ended.result.has_value()) {
       Ask(waiter);
+      continue;
+    }
+    absl::StatusOr<SessionPtr> answer = AnswerTo(waiter->min_validity(), ended, now);
+    // A probe may have shown that only a login helps.
+    if (!answer.ok() && ended.result->ok() && probed) {
+      Ask(waiter);
+    } else {
+      waiter->Answer(std::move(answer));
     }
   }
   // A session that was found dead is replaced although nobody waits, if it is in demand.
@@ -417,7 +436,8 @@ void SessionKeeper::Conclude(Ended ended) {
 
 void SessionKeeper::Drop() {
   Waiters* const waiting = WaitersIn(state_.activity);
-  Ended ended{.waiters = std::move(*waiting), .result = std::nullopt, .fallback = nullptr};
+  Ended ended{
+      .waiters = std::move(*waiting), .result = std::nullopt, .as_of = {}, .fallback = nullptr};
   state_.activity = Resting{};
   Conclude(std::move(ended));
 }

@@ -94,6 +94,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
     // Of the session in hand; 0: none is alive.
     int64_t version = 0;
   };
+  // A report about this version would be the first about a session that is not doubted.
+  bool WouldDoubt(int64_t version) const;
   // Someone found the session with this version dead.
   Reported Report(int64_t version);
 
@@ -147,7 +149,11 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   // The session in hand is dead: after a restart it is not handed out either.
   void Bury();
   // Answers those who waited, and asks anew for those who want more.
-  void Conclude(Ended ended);
+  // `probed`: what ended is a probe.
+  void Conclude(Ended ended, bool probed = false);
+  // What failed before anything was sent does not count as a failure of the provider; but those who
+  // are served meanwhile must not begin it again and again.
+  void RestFromNudges(const absl::Status& failure);
   // What was under way counts for nothing: the account is another one now.
   void Drop();
   // Logs `session` out once nobody can rely on it any more.
@@ -172,7 +178,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   AccountState state_;
   // What the probe or login under way was begun with.
   std::shared_ptr<const login::Account> flying_with_;
-  LoginKind login_kind_ = LoginKind::kFirst;
+  // Nothing begins before it that nobody waits for.
+  base::BootTime no_nudge_before_;
   // Replaced, but promised for longer.
   std::vector<Retired> retired_;
   // The highest version so far; outlives the session in hand.

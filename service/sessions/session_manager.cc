@@ -136,13 +136,13 @@ void SessionManager::Report(absl::string_view reporter, base::AccountIdView id, 
                             ReportCallback done) {
   std::shared_ptr<SessionKeeper> keeper = Find(id);
   if (keeper == nullptr) return done(UnknownAccountError(id));
-  absl::Duration wait;
-  {
-    base::MutexLock lock(&reports_mutex_);
-    wait = reports_.Take(reporter, id, context_.clock->BootNow());
-  }
-  if (wait > absl::ZeroDuration()) return done(TooManyReportsError(id, wait));
-  context_.scheduler->Post([keeper = std::move(keeper), version, done = std::move(done)]() mutable {
+  context_.scheduler->Post([this, keeper = std::move(keeper), reporter = std::string(reporter),
+                            version, done = std::move(done)]() mutable {
+    // Only what makes work is counted: of a thousand reports of one dead session, one.
+    if (keeper->WouldDoubt(version)) {
+      const absl::Duration wait = reports_.Take(reporter, keeper->id(), context_.clock->BootNow());
+      if (wait > absl::ZeroDuration()) return done(TooManyReportsError(keeper->id(), wait));
+    }
     done(keeper->Report(version));
   });
 }

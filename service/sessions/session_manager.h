@@ -114,7 +114,7 @@ class SessionManager {
 
   // `reporter` found the session of `id` with this version dead. `done` is called exactly once, on
   // the scheduler's thread or inside. Errors: kAccountUnknown; kCallerQuota for one who reports too
-  // often.
+  // often sessions of the account that nobody doubted until then.
   void Report(absl::string_view reporter, base::AccountIdView id, int64_t version,
               ReportCallback done);
 
@@ -168,10 +168,8 @@ class SessionManager {
   std::map<base::AccountId, std::shared_ptr<SessionKeeper>> ordered_
       ABSL_GUARDED_BY(ordered_mutex_);
 
-  base::Mutex reports_mutex_;
-  ReportLimiter reports_ ABSL_GUARDED_BY(reports_mutex_);
-
-  // Belongs to the scheduler's thread.
+  // These belong to the scheduler's thread.
+  ReportLimiter reports_;
   std::vector<absl::AnyInvocable<void()>> when_idle_;
 };
 

@@ -70,6 +70,11 @@ BackingOff RestUntil(absl::Duration from_now,
                      base::Reason cause = base::Reason::kProviderUnreachable) {
   return {.failures = 3, .until = kNow + from_now, .cause = Error(cause)};
 }
+BackingOff RestOfProbe() {
+  BackingOff rest = RestUntil(absl::Minutes(5));
+  rest.of_probe = true;
+  return rest;
+}
 Latch Latched() {
   return {.fingerprint = SomeFingerprint(),
           .cause = Error(base::Reason::kCredentialsRejected),
@@ -199,6 +204,11 @@ TEST(DecideTest, ASessionInHandWhileSomethingIsUnderWayOrMustNotBe) {
        "hand out"},
       {"mandatory, backing off, too short", Holding(kMandatory, RestUntil(kTick)),
        Ask(kMandatory + kTick), "BACKING_OFF", "BACKING_OFF"},
+      {"mandatory, last probe told nothing", Holding(kMandatory, RestOfProbe()), Ask(), "login",
+       "login"},
+      {"advisory, last probe told nothing", Holding(kAdvisory, RestOfProbe()), Ask(), "hand out",
+       "hand out"},
+      {"expired, last probe told nothing", Holding(kAny, RestOfProbe()), Ask(), "login", "login"},
       // The session may be worth no more than the credentials, unless a probe says otherwise.
       {"mandatory, latched", Holding(kMandatory, Latched()), Ask(), "CREDENTIALS_REJECTED",
        "probe"},
@@ -311,9 +321,9 @@ TEST(RenewalDueTest, NothingIsDueATickBeforeTheEdge) {
 TEST(TransitionTest, AProbeThatFindsTheSessionAliveEndsDoubtAndFailures) {
   AccountState state = Holding(kMandatory, ProbeFor(2), Trust::kSuspect);
   const SessionPtr extended = WithRemaining(kLife);
-  const Ended ended = EndProbeAlive(state, extended);
+  const Ended ended = EndProbeAlive(state, extended, kNow);
   EXPECT_EQ(ended.waiters.size(), 2u);
-  EXPECT_FALSE(ended.result.has_value()) << "they ask anew";
+  EXPECT_EQ(**ended.result, extended);
   EXPECT_EQ(state.held->session, extended);
   EXPECT_EQ(state.held->trust, Trust::kGood);
   EXPECT_TRUE(std::holds_alternative<Resting>(state.activity));
@@ -402,24 +412,36 @@ TEST(AfterFailureTest, TheProvidersOwnWaitIsKeptToTheTick) {
 
 // --- Answers, reports, standing ---
 
+Ended EndedWith(absl::StatusOr<SessionPtr> result, SessionPtr fallback = nullptr) {
+  return {
+      .waiters = {}, .result = std::move(result), .as_of = kNow, .fallback = std::move(fallback)};
+}
+
 TEST(AnswerToTest, AFallbackServesAReasonThatMayPassWhileItIsLongEnough) {
   const SessionPtr held = WithRemaining(kMandatory);
-  const absl::StatusOr<SessionPtr> passing = Error(base::Reason::kProviderUnreachable);
-  const absl::StatusOr<SessionPtr> lasting = Error(base::Reason::kCredentialsRejected);
-  EXPECT_EQ(*AnswerTo(kAny, passing, held, kNow), held);
-  EXPECT_EQ(*AnswerTo(kMandatory, passing, held, kNow), held);
-  EXPECT_THAT(AnswerTo(kMandatory + kTick, passing, held, kNow),
+  const Ended passing = EndedWith(Error(base::Reason::kProviderUnreachable), held);
+  const Ended lasting = EndedWith(Error(base::Reason::kCredentialsRejected), held);
+  const Ended alone = EndedWith(Error(base::Reason::kProviderUnreachable));
+  EXPECT_EQ(*AnswerTo(kAny, passing, kNow), held);
+  EXPECT_EQ(*AnswerTo(kMandatory, passing, kNow), held);
+  EXPECT_THAT(AnswerTo(kMandatory + kTick, passing, kNow),
               HasReason(base::Reason::kProviderUnreachable));
-  EXPECT_THAT(AnswerTo(kAny, lasting, held, kNow), HasReason(base::Reason::kCredentialsRejected));
-  EXPECT_THAT(AnswerTo(kAny, passing, nullptr, kNow),
-              HasReason(base::Reason::kProviderUnreachable));
+  EXPECT_THAT(AnswerTo(kAny, lasting, kNow), HasReason(base::Reason::kCredentialsRejected));
+  EXPECT_THAT(AnswerTo(kAny, alone, kNow), HasReason(base::Reason::kProviderUnreachable));
 }
 
 TEST(AnswerToTest, ANewSessionThatIsTooShortIsAnErrorForThoseWhoNeedMore) {
-  const absl::StatusOr<SessionPtr> result = WithRemaining(absl::Seconds(100));
-  EXPECT_THAT(AnswerTo(absl::Seconds(100), result, nullptr, kNow), IsOk());
-  EXPECT_THAT(AnswerTo(absl::Seconds(101), result, nullptr, kNow),
-              HasReason(base::Reason::kInvalidArgument));
+  const Ended ended = EndedWith(WithRemaining(absl::Seconds(100)));
+  EXPECT_THAT(AnswerTo(absl::Seconds(100), ended, kNow), IsOk());
+  EXPECT_THAT(AnswerTo(absl::Seconds(101), ended, kNow), HasReason(base::Reason::kInvalidArgument));
+}
+
+TEST(AnswerToTest, TheTimeThatStoringTakesDoesNotMakeASessionTooShort) {
+  const Ended ended = EndedWith(WithRemaining(absl::Seconds(100)));
+  EXPECT_THAT(AnswerTo(absl::Seconds(100), ended, kNow + absl::Seconds(1)), IsOk());
+  EXPECT_THAT(AnswerTo(kAny, ended, kNow + absl::Seconds(100)),
+              HasReason(base::Reason::kInvalidArgument))
+      << "it has expired";
 }
 
 TEST(ReportTest, WhatBecomesOfAReport) {

@@ -402,6 +402,38 @@ TEST_F(SessionManagerTest, AFailedLoginForALongerLifeFailsOnlyThoseWhoNeedIt) {
   EXPECT_EQ(authenticator.logins(), 2u);
 }
 
+TEST_F(SessionManagerTest, WhoeverWantsNearlyAllOfALifeLeavesTheRenewalsAlone) {
+  policy.budget = {.limit = 5, .for_renewals = 3, .window = absl::Hours(1)};
+  Reconfigure();
+  LiveWith(kUsable);
+  const absl::Duration nearly_all = kUsable - absl::Seconds(1);
+  clock.Advance(absl::Seconds(2));
+  EXPECT_THAT(Get(id_, nearly_all), IsOk());
+  clock.Advance(absl::Seconds(2));
+  EXPECT_THAT(Get(id_, nearly_all), HasReason(base::Reason::kLoginBudgetExhausted));
+  EXPECT_EQ(authenticator.logins(), 2u);
+  clock.Advance(kUsable - absl::Seconds(102));
+  EXPECT_THAT(Get(id_), IsOk());
+  scheduler.RunReady();
+  EXPECT_EQ(authenticator.logins(), 3u) << "it is renewed";
+}
+
+TEST_F(SessionManagerTest, HitsDoNotBeginAgainAndAgainWhatNothingIsSentFor) {
+  LiveWith(kMandatory + absl::Seconds(100));
+  for (int i = 0; i < 3; ++i) ScriptFailure(base::Reason::kBackingOff);
+  const auto hit_often = [this] {
+    for (int i = 0; i < 1000; ++i) {
+      EXPECT_NE(manager->TryGet(id_, kAny), nullptr);
+      scheduler.RunReady();
+    }
+  };
+  hit_often();
+  EXPECT_EQ(authenticator.logins(), 2u);
+  clock.Advance(absl::Seconds(1));
+  hit_often();
+  EXPECT_EQ(authenticator.logins(), 3u);
+}
+
 // --- Accounts ---
 
 TEST_F(SessionManagerTest, AnUnknownAccountIsSaidToBeUnknown) {
