@@ -38,13 +38,12 @@ Run::Run(std::shared_ptr<const Account> account, std::string user_agent,
 }
 
 Run::Run(std::shared_ptr<const Account> account, Conversation conversation,
-         std::shared_ptr<const Grant> session, std::string user_agent, crypto::RandomSource* random,
-         Trace* trace)
+         std::shared_ptr<const Grant> session, const std::string& user_agent,
+         crypto::RandomSource* random, Trace* trace)
     : account_(std::move(account)),
       conversation_(conversation),
       session_(std::move(session)),
-      user_agent_(session_->bound_user_agent.empty() ? std::move(user_agent)
-                                                     : session_->bound_user_agent),
+      user_agent_(session_->bound_user_agent.empty() ? user_agent : session_->bound_user_agent),
       random_(random),
       trace_(trace),
       evaluation_(*random) {

@@ -100,8 +100,8 @@ class Run {
   // A probe or logout, which the program has, of a session that it gave. Where the session is tied
   // to a User-Agent, that one is sent in place of `user_agent`.
   Run(std::shared_ptr<const Account> account, Conversation conversation,
-      std::shared_ptr<const Grant> session, std::string user_agent, crypto::RandomSource* random,
-      Trace* trace = nullptr);
+      std::shared_ptr<const Grant> session, const std::string& user_agent,
+      crypto::RandomSource* random, Trace* trace = nullptr);
 
   // What earlier logins of the account left. Before the first Next, if at all.
   void Recall(KeptValues::Values kept);
