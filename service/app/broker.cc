@@ -50,13 +50,15 @@ T CallAndWait(base::EventLoop* loop, Call call) {
 }
 
 // An account's own setting comes before its definition's.
-sessions::AccountPolicy PolicyOf(const login::Account& account) {
+sessions::AccountPolicy PolicyOf(const login::Account& account, int max_logins_per_hour) {
   const login::SessionTemplate& session = account.program->session();
   sessions::AccountPolicy policy;
   policy.life.idle = account.idle.has_value() ? account.idle : session.idle;
   policy.life.absolute = account.absolute.has_value() ? account.absolute : session.absolute;
   policy.has_probe = account.program->has_probe();
   policy.has_logout = account.program->has_logout();
+  policy.budget.limit = max_logins_per_hour;
+  policy.budget.for_renewals = max_logins_per_hour / 3;
   return policy;
 }
 
@@ -217,7 +219,8 @@ absl::Status Broker::StartLogins(const Configuration& configuration,
       .metrics = &metrics_,
       .records = records_.get(),
       .encoder = rpc::EncodeSession,
-      .policy_of = PolicyOf,
+      .policy_of = [logins = outbound.max_logins_per_hour](
+                       const login::Account& account) { return PolicyOf(account, logins); },
       .fingerprint_of =
           [this](const login::Account& account) {
             return FingerprintOfLogin(*fingerprint_key_, account);

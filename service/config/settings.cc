@@ -22,6 +22,8 @@ namespace {
 constexpr std::size_t kMaxAccountName = 128;
 constexpr std::size_t kMaxUserAgent = 256;
 constexpr int kMaxLoginsInFlight = 4096;
+constexpr int kMinLoginsPerHour = 3;
+constexpr int kMaxLoginsPerHour = 10000;
 constexpr char kInMemory[] = "memory";
 
 absl::Duration ToDuration(const google::protobuf::Duration& duration) {
@@ -308,6 +310,15 @@ class Checker {
                     outbound.user_agent());
       }
       result.user_agent = outbound.user_agent();
+    }
+    if (outbound.has_max_logins_per_hour()) {
+      const std::string path = "outbound.max_logins_per_hour";
+      const int most = outbound.max_logins_per_hour();
+      if ((most < kMinLoginsPerHour || most > kMaxLoginsPerHour) && WasRead(path)) {
+        Add(path, absl::StrCat("expected ", kMinLoginsPerHour, " to ", kMaxLoginsPerHour,
+                               ", found ", most));
+      }
+      result.max_logins_per_hour = most;
     }
     if (outbound.has_max_logins_in_flight()) {
       const std::string path = "outbound.max_logins_in_flight";

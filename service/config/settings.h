@@ -92,6 +92,8 @@ struct Rule {
 struct Outbound {
   std::string user_agent = "session-broker/1";
   int max_logins_in_flight = 512;
+  // Of one account.
+  int max_logins_per_hour = 30;
   absl::Duration login_timeout = absl::Seconds(30);
   absl::Duration request_timeout = absl::Seconds(10);
   // Unset: the system's certificates.

@@ -112,8 +112,9 @@ TEST(Settings, WhatIsNotWrittenHasItsDefault) {
 
 TEST(Settings, LimitsAreInclusive) {
   for (const std::string text :
-       {"{max_logins_in_flight: 1, login_timeout: 1s, request_timeout: 1s}",
-        "{max_logins_in_flight: 4096, login_timeout: 5m, request_timeout: 2m}"}) {
+       {"{max_logins_in_flight: 1, max_logins_per_hour: 3, login_timeout: 1s, request_timeout: 1s}",
+        "{max_logins_in_flight: 4096, max_logins_per_hour: 10000, login_timeout: 5m, "
+        "request_timeout: 2m}"}) {
     Diagnostics diagnostics;
     EXPECT_TRUE(ReadSettings("f", absl::StrCat(kMinimal, "outbound: ", text, "\n"), &diagnostics)
                     .has_value())

@@ -36,6 +36,8 @@ class NonceKillTest : public EndToEndTest {
   BrokerConfig ManyKeys(int accounts) {
     BrokerConfig config;
     config.log_level = "error";
+    // Each start logs all of them in anew.
+    config.more = "outbound: {max_logins_per_hour: 10000}\n";
     AccountConfig account = DemoAccount(kApi);
     simulator::User user;
     user.name = "key*";
