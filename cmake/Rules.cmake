@@ -13,6 +13,10 @@ if(SB_SANITIZE)
   target_compile_options(sb_options INTERFACE -fsanitize=${SB_SANITIZE} -fno-omit-frame-pointer
                                               -fno-sanitize-recover=all -U__SANITIZE_THREAD__)
   target_link_options(sb_options INTERFACE -fsanitize=${SB_SANITIZE})
+  if(SB_SANITIZE STREQUAL "thread")
+    # libstdc++ asks the same macro whether std::shared_ptr may do without what ThreadSanitizer understands.
+    target_compile_definitions(sb_options INTERFACE _GLIBCXX_TSAN=1)
+  endif()
 endif()
 
 # sb_library(NAME name [HDRS …] [SRCS …] [DEPS …]): the target is sb::name.
