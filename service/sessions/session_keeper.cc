@@ -421,8 +421,11 @@ void SessionKeeper::Conclude(Ended ended, bool probed) {
       continue;
     }
     absl::StatusOr<SessionPtr> answer = AnswerTo(waiter->min_validity(), ended, now);
-    // A probe may have shown that only a login helps.
-    if (!answer.ok() && ended.result->ok() && probed) {
+    // A probe may have shown that only a login helps; and a session may have run out while it was
+    // being stored.
+    const bool again =
+        ended.result->ok() && (probed || ZoneOf(***ended.result, now) == Zone::kExpired);
+    if (!answer.ok() && again) {
       Ask(waiter);
     } else {
       waiter->Answer(std::move(answer));
