@@ -22,9 +22,10 @@ MAY_INCLUDE = {
     "nonces": {"base", "storage"},
     "http": {"base"},
     "login": {"base", "config", "crypto", "http", "secrets"},
+    "calls": {"base", "http", "login", "secrets", "telemetry"},
     "sessions": {"base", "crypto", "login", "secrets", "storage", "telemetry"},
-    "access": {"base", "nonces", "sessions", "telemetry"},
-    "rpc": {"access", "base", "login", "nonces", "secrets", "sessions", "telemetry"},
+    "access": {"base", "calls", "nonces", "sessions", "telemetry"},
+    "rpc": {"access", "base", "calls", "login", "nonces", "secrets", "sessions", "telemetry"},
     "app": None,  # The composition root sees everything.
 }
 
