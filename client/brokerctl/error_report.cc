@@ -22,6 +22,7 @@ constexpr struct {
     {"PROVIDER_PROTOCOL_ERROR",
      "have the broker's operator compare the account's base URL and the provider's definition"},
     {"STORE_UNAVAILABLE", "the broker's log tells its operator what is wrong with the disk"},
+    {"AUDIT_UNAVAILABLE", "the broker's log tells its operator why the audit log is not written"},
     {"SEQUENCE_AHEAD",
      "compare the clocks of the broker and of this key's other users; `brokerctl nonce raise` lets "
      "it go on at once"},

@@ -45,6 +45,7 @@ constexpr Row kRows[] = {
     {Reason::kQueueFull, absl::StatusCode::kResourceExhausted, "QUEUE_FULL", kSoon},
     {Reason::kDraining, absl::StatusCode::kUnavailable, "DRAINING", kSoon},
     {Reason::kStoreUnavailable, absl::StatusCode::kUnavailable, "STORE_UNAVAILABLE", kSoon},
+    {Reason::kAuditUnavailable, absl::StatusCode::kUnavailable, "AUDIT_UNAVAILABLE", kSoon},
     {Reason::kSequenceAhead, absl::StatusCode::kUnavailable, "SEQUENCE_AHEAD", kSoon},
     {Reason::kSequenceExhausted, absl::StatusCode::kFailedPrecondition, "SEQUENCE_EXHAUSTED", {}},
     {Reason::kSequencePassed, absl::StatusCode::kFailedPrecondition, "SEQUENCE_PASSED", {}},

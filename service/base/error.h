@@ -29,6 +29,7 @@ enum class Reason {
   kQueueFull,
   kDraining,
   kStoreUnavailable,
+  kAuditUnavailable,
   kSequenceAhead,
   kSequenceExhausted,
   kSequencePassed,
