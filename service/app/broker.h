@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,20 +14,12 @@
 #include "service/app/admin_server.h"
 #include "service/app/configuration.h"
 #include "service/app/grpc_server.h"
-#include "service/app/logging_transport.h"
-#include "service/app/sequence_source.h"
+#include "service/app/lasting_state.h"
+#include "service/app/login_stack.h"
 #include "service/base/event_loop.h"
 #include "service/base/system_clock.h"
-#include "service/http/curl_transport.h"
-#include "service/login/driver.h"
-#include "service/login/kept_values.h"
-#include "service/nonces/sequencer.h"
 #include "service/sessions/account_records.h"
-#include "service/sessions/fingerprint_key.h"
-#include "service/sessions/gated_authenticator.h"
 #include "service/sessions/session_manager.h"
-#include "service/storage/state_directory.h"
-#include "service/storage/store.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 
@@ -60,16 +51,8 @@ class Broker {
  private:
   explicit Broker(telemetry::Logger* log) : log_(log) {}
 
-  absl::Status OpenStores(const config::Settings& settings);
-  // With the stores open and the loop running; waits for them.
-  absl::Status LoadFingerprintKey(const Configuration& configuration);
-  absl::StatusOr<sessions::RestoredAccounts> LoadAccounts(const Configuration& configuration);
-  void LogRestored(const sessions::RestoredAccounts& accounts, absl::Duration duration) const;
-  void MakeKeptValues(const Configuration& configuration);
-  absl::Status StartLogins(const Configuration& configuration, sessions::RestoredAccounts restored);
+  absl::Status MakeManager(const Configuration& configuration, sessions::RestoredAccounts restored);
   absl::Status StartServers(const Configuration& configuration);
-  // Logs what the driver has done, and counts what nobody else does.
-  void ReportConversation(const login::LoginReport& report);
   bool WaitUntilIdle(absl::Duration bound);
 
   telemetry::Logger* const log_;
@@ -79,21 +62,9 @@ class Broker {
   std::string admin_address_;
 
   // From what everything stands on to what is seen from outside.
-  std::unique_ptr<storage::StateDirectory> state_directory_;
   std::unique_ptr<base::EventLoop> loop_;
-  std::unique_ptr<storage::Store> store_;
-  // Only where there is a state directory.
-  std::unique_ptr<storage::Store> session_store_;
-  std::unique_ptr<sessions::AccountRecords> records_;
-  std::optional<sessions::FingerprintKey> fingerprint_key_;
-  std::unique_ptr<nonces::Sequencer> sequencer_;
-  std::unique_ptr<SequenceSource> sequence_source_;
-  std::unique_ptr<http::CurlTransport> transport_;
-  // Only where the log shows what it writes.
-  std::unique_ptr<LoggingTransport> logging_transport_;
-  std::unique_ptr<login::KeptValues> kept_values_;
-  std::unique_ptr<login::LoginDriver> driver_;
-  std::unique_ptr<sessions::GatedAuthenticator> gate_;
+  std::unique_ptr<LastingState> state_;
+  std::unique_ptr<LoginStack> logins_;
   std::unique_ptr<sessions::SessionManager> manager_;
   std::unique_ptr<access::GuardedSessions> sessions_;
   std::unique_ptr<access::GuardedSequences> sequences_;
