@@ -54,6 +54,7 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& confi
   SB_ASSIGN_OR_RETURN(
       broker->state_,
       LastingState::Open(configuration.settings, broker->loop_.get(), &broker->clock_, log));
+  broker->turns_ = std::make_unique<login::SequenceTurns>(broker->loop_.get());
   SB_RETURN_IF_ERROR(broker->loop_->Start());
   SB_ASSIGN_OR_RETURN(sessions::RestoredAccounts restored, broker->state_->Load(configuration));
   SB_ASSIGN_OR_RETURN(
@@ -64,7 +65,8 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& confi
                           .metrics = &broker->metrics_,
                           .log = log,
                           .sources = {.sequences = &broker->state_->sequence_source(),
-                                      .kept = &broker->state_->kept_values()}}));
+                                      .kept = &broker->state_->kept_values(),
+                                      .turns = broker->turns_.get()}}));
   SB_RETURN_IF_ERROR(broker->MakeManager(configuration, std::move(restored)));
   SB_RETURN_IF_ERROR(broker->StartServers(configuration));
   return broker;

@@ -18,6 +18,7 @@
 #include "service/app/login_stack.h"
 #include "service/base/event_loop.h"
 #include "service/base/system_clock.h"
+#include "service/login/sequence_turns.h"
 #include "service/sessions/account_records.h"
 #include "service/sessions/session_manager.h"
 #include "service/telemetry/log.h"
@@ -64,6 +65,7 @@ class Broker {
   // From what everything stands on to what is seen from outside.
   std::unique_ptr<base::EventLoop> loop_;
   std::unique_ptr<LastingState> state_;
+  std::unique_ptr<login::SequenceTurns> turns_;
   std::unique_ptr<LoginStack> logins_;
   std::unique_ptr<sessions::SessionManager> manager_;
   std::unique_ptr<access::GuardedSessions> sessions_;

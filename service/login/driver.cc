@@ -23,6 +23,9 @@ namespace {
 // For the operator: the next login may have to do without.
 constexpr char kNotKept[] = "what this login leaves for the next one could not be stored";
 
+// Under which all logins take their turns with sequences, beside callers.
+constexpr char kTheBroker[] = "";
+
 // Of everything that tells one user of a provider from another, secrets aside: a changed password
 // does not change whose values they are.
 KeptKey KeyOfKept(const Account& account) {
@@ -251,28 +254,23 @@ void LoginDriver::Send(FlightId id, http::Request request) {
 }
 
 void LoginDriver::AwaitNumber(FlightId id, NumberRequest number) {
-  if (sources_.sequences == nullptr) {
-    flights_.at(id)->run.FeedNumber(
-        MakeError(Reason::kInternal, "there is nothing that gives numbers"));
+  Flight& flight = *flights_.at(id);
+  if (sources_.sequences == nullptr || sources_.turns == nullptr) {
+    flight.run.FeedNumber(MakeError(Reason::kInternal, "there is nothing that gives numbers"));
     Step(id);
     return;
   }
-  Flight& flight = *flights_.at(id);
   flight.number = std::move(number);
-  if (flight.sequences.empty()) {
-    for (AccountSequence& sequence : SequencesOf(*flight.account)) {
-      flight.sequences.insert(std::move(sequence.id));
-    }
-    for (const SequenceId& sequence : flight.sequences) turns_[sequence].push_back(id);
+  if (flight.turn != 0) {
+    GetNumber(id);
+    return;
   }
-  if (HasItsTurn(id)) GetNumber(id);
-}
-
-bool LoginDriver::HasItsTurn(FlightId id) const {
-  const std::set<SequenceId>& sequences = flights_.at(id)->sequences;
-  return std::all_of(sequences.begin(), sequences.end(), [this, id](const SequenceId& sequence) {
-    return turns_.at(sequence).front() == id;
-  });
+  SequenceTurns::Sequences sequences;
+  for (AccountSequence& sequence : SequencesOf(*flight.account)) {
+    sequences.insert(std::move(sequence.id));
+  }
+  flight.turn =
+      sources_.turns->Enter(std::move(sequences), kTheBroker, [this, id] { GetNumber(id); });
 }
 
 void LoginDriver::GetNumber(FlightId id) {
@@ -286,28 +284,13 @@ void LoginDriver::GetNumber(FlightId id) {
                               });
 }
 
-void LoginDriver::ReleaseSequences(FlightId id, Flight& flight) {
-  std::set<FlightId> next;
-  for (const SequenceId& sequence : flight.sequences) {
-    const auto entry = turns_.find(sequence);
-    std::deque<FlightId>& turns = entry->second;
-    const bool had_it = turns.front() == id;
-    turns.erase(std::find(turns.begin(), turns.end(), id));
-    if (turns.empty()) {
-      turns_.erase(entry);
-    } else if (had_it) {
-      next.insert(turns.front());
-    }
-  }
-  flight.sequences.clear();
-  for (const FlightId waiting : next) {
-    if (HasItsTurn(waiting)) GetNumber(waiting);
-  }
+void LoginDriver::LeaveTurn(Flight& flight) {
+  if (flight.turn != 0) sources_.turns->Leave(std::exchange(flight.turn, 0));
 }
 
 void LoginDriver::Keep(FlightId id, Grant grant) {
   Flight& flight = *flights_.at(id);
-  ReleaseSequences(id, flight);
+  LeaveTurn(flight);
   flight.grant = std::move(grant);
   sources_.kept->Store(
       KeyOfKept(*flight.account), flight.run.kept(), [this, id](const absl::Status& stored) {
@@ -325,7 +308,7 @@ void LoginDriver::Finish(FlightId id, absl::StatusOr<Ending> result,
   flights_.erase(found);
   scheduler_->Cancel(flight->timer);
   if (flight->exchange != 0) transport_->Cancel(flight->exchange);
-  ReleaseSequences(id, *flight);
+  LeaveTurn(*flight);
   if (observer_) {
     const absl::Status& status = result.status();
     const auto* outcome = status.ok() ? std::get_if<Outcome>(&*result) : nullptr;

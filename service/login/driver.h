@@ -5,10 +5,8 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -27,6 +25,7 @@
 #include "service/login/kept_values.h"
 #include "service/login/run.h"
 #include "service/login/sequence_source.h"
+#include "service/login/sequence_turns.h"
 #include "service/login/trace.h"
 
 namespace sessionbroker::login {
@@ -77,6 +76,8 @@ class LoginDriver final : public Authenticator {
   struct Sources {
     SequenceSource* sequences = nullptr;
     KeptValues* kept = nullptr;
+    // The order in which sequences are used, shared with whoever else uses them.
+    SequenceTurns* turns = nullptr;
   };
 
   // Everything must outlive the driver. `observer` may be empty. The driver is destroyed once the
@@ -126,10 +127,9 @@ class LoginDriver final : public Authenticator {
     base::Scheduler::TimerId timer = 0;
     // In hand while what is kept is being stored.
     std::optional<Grant> grant;
-    // The sequences for which it has queued up: all of its account's, from its first number to its
-    // end.
-    std::set<SequenceId> sequences;
-    // Asked for once all of them are its own.
+    // For all of its account's sequences, from its first number to its end; 0: it needed none yet.
+    SequenceTurns::Ticket turn = 0;
+    // Asked for once the turn has come.
     std::optional<NumberRequest> number;
   };
   using FlightId = uint64_t;
@@ -143,14 +143,10 @@ class LoginDriver final : public Authenticator {
   void Recall(FlightId id);
   void Step(FlightId id);
   void Send(FlightId id, http::Request request);
-  // Waits until no other login has a number of one of the account's sequences under way: requests
-  // that leave in order may arrive in another, and a provider refuses the number that comes late.
+  // Waits for its turn with the account's sequences, if this is its first number.
   void AwaitNumber(FlightId id, NumberRequest number);
-  // All of the flight's sequences are its own.
-  bool HasItsTurn(FlightId id) const;
   void GetNumber(FlightId id);
-  // The turn of the next ones, where this one had or awaited one.
-  void ReleaseSequences(FlightId id, Flight& flight);
+  void LeaveTurn(Flight& flight);
   // Stores what the next login needs, then ends this one.
   void Keep(FlightId id, Grant grant);
   // The login took too long.
@@ -174,10 +170,6 @@ class LoginDriver final : public Authenticator {
   std::deque<Waiting> waiting_;
   base::Scheduler::TimerId queue_timer_ = 0;
   std::unordered_map<FlightId, std::unique_ptr<Flight>> flights_;
-  // Who uses or awaits a sequence, the one whose it is in front. None is empty. A flight queues up
-  // for all of its sequences at one moment, so that of two flights the same one is ahead
-  // everywhere: nobody waits in a circle.
-  std::map<SequenceId, std::deque<FlightId>> turns_;
   FlightId last_flight_ = 0;
   bool starting_ = false;
   bool draining_ = false;

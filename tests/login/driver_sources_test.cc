@@ -120,6 +120,7 @@ class DriverSourcesTest : public ::testing::Test {
   FakeScheduler scheduler_{&clock_};
   FakeTransport transport_{&scheduler_};
   FakeSequences sequences_;
+  SequenceTurns turns_{&scheduler_};
   MemoryKeptValues kept_{&scheduler_};
   std::string reply_ = R"({"id":"s1","device":"d1"})";
   std::vector<std::string> bodies_;
@@ -129,7 +130,7 @@ class DriverSourcesTest : public ::testing::Test {
 };
 
 TEST_F(DriverSourcesTest, ALoginWaitsForItsNumber) {
-  Make({&sequences_, &kept_});
+  Make({&sequences_, &kept_, &turns_});
   Login();
   EXPECT_THAT(bodies_, IsEmpty());
   EXPECT_THAT(sequences_.asked, ElementsAre("k1"));
@@ -140,7 +141,7 @@ TEST_F(DriverSourcesTest, ALoginWaitsForItsNumber) {
 }
 
 TEST_F(DriverSourcesTest, ARefusedNumberIsReplacedByOneThatIsHigherByTheDefinitionsAmount) {
-  Make({&sequences_, &kept_});
+  Make({&sequences_, &kept_, &turns_});
   reply_ = R"({"error":"low"})";
   Login();
   Give(7);
@@ -152,7 +153,7 @@ TEST_F(DriverSourcesTest, ARefusedNumberIsReplacedByOneThatIsHigherByTheDefiniti
 }
 
 TEST_F(DriverSourcesTest, ANumberThatComesAfterTheTimeoutMeetsNobody) {
-  Make({&sequences_, &kept_});
+  Make({&sequences_, &kept_, &turns_});
   Login();
   scheduler_.Advance(absl::Seconds(31));
   ASSERT_TRUE(result_.has_value());
@@ -162,7 +163,7 @@ TEST_F(DriverSourcesTest, ANumberThatComesAfterTheTimeoutMeetsNobody) {
 }
 
 TEST_F(DriverSourcesTest, WhatIsKeptIsThereAtTheNextLoginOfTheSameUserAlone) {
-  Make({&sequences_, &kept_});
+  Make({&sequences_, &kept_, &turns_});
   Login();
   Give(7);
   reply_ = R"({"id":"s2","device":"d2"})";
@@ -178,7 +179,7 @@ TEST_F(DriverSourcesTest, ASessionIsHandedOnThoughNothingCanBeStored) {
   for (const bool never : {false, true}) {
     BrokenKeptValues broken(&scheduler_);
     broken.never_stores = never;
-    Make({&sequences_, &broken});
+    Make({&sequences_, &broken, &turns_});
     Login();
     Give(7);
     if (never) scheduler_.Advance(absl::Seconds(31));
@@ -191,7 +192,7 @@ TEST_F(DriverSourcesTest, ASessionIsHandedOnThoughNothingCanBeStored) {
 TEST_F(DriverSourcesTest, WithoutWhatWasKeptThereIsNoLogin) {
   BrokenKeptValues broken(&scheduler_);
   broken.load_fails = true;
-  Make({&sequences_, &broken});
+  Make({&sequences_, &broken, &turns_});
   Login();
   ASSERT_TRUE(result_.has_value());
   EXPECT_THAT(*result_, HasReason(base::Reason::kQueueFull));
@@ -199,10 +200,10 @@ TEST_F(DriverSourcesTest, WithoutWhatWasKeptThereIsNoLogin) {
 }
 
 TEST_F(DriverSourcesTest, WhereNothingGivesNumbersOrKeepsValuesTheLoginFails) {
-  Make({nullptr, &kept_});
+  Make({nullptr, &kept_, &turns_});
   Login();
   EXPECT_THAT(*result_, HasReason(base::Reason::kInternal));
-  Make({&sequences_, nullptr});
+  Make({&sequences_, nullptr, &turns_});
   Login();
   EXPECT_THAT(*result_, HasReason(base::Reason::kInternal));
 }
@@ -273,12 +274,17 @@ class TwoSequencesTest : public ::testing::Test {
   FakeScheduler scheduler_{&clock_};
   FakeTransport transport_{&scheduler_};
   FakeSequences sequences_;
+  SequenceTurns turns_{&scheduler_};
   std::string reply_ = R"({"id":"s1"})";
   int64_t last_ = 0;
   std::vector<std::optional<absl::StatusOr<Grant>>> results_;
-  LoginDriver driver_{
-      &scheduler_, &transport_,           &clock_, &crypto::SystemRandom(), LoginDriver::Options(),
-      nullptr,     {&sequences_, nullptr}};
+  LoginDriver driver_{&scheduler_,
+                      &transport_,
+                      &clock_,
+                      &crypto::SystemRandom(),
+                      LoginDriver::Options(),
+                      nullptr,
+                      {&sequences_, nullptr, &turns_}};
 };
 
 TEST_F(TwoSequencesTest, LoginThatDrawsInTheOtherOrderWaitsUntilTheFirstIsOver) {

@@ -16,6 +16,7 @@
 #include "service/login/kept_values.h"
 #include "service/login/run.h"
 #include "service/login/sequence_source.h"
+#include "service/login/sequence_turns.h"
 
 namespace sessionbroker::brokerctl {
 namespace {
@@ -64,6 +65,7 @@ absl::StatusOr<TrialResult> TryLogin(const std::shared_ptr<const login::Account>
       http::CurlTransport::Create({.user_agent = options.user_agent, .ca_file = options.ca_file},
                                   loop.get(), &clock));
   ClockSequences sequences(loop.get(), &clock);
+  login::SequenceTurns turns(loop.get());
   NothingKept kept(loop.get());
   TrialResult result;
   std::promise<void> over;
@@ -81,7 +83,7 @@ absl::StatusOr<TrialResult> TryLogin(const std::shared_ptr<const login::Account>
                                 result.requests = report.requests;
                                 result.duration = report.duration;
                               },
-                              {.sequences = &sequences, .kept = &kept});
+                              {.sequences = &sequences, .kept = &kept, .turns = &turns});
     SB_RETURN_IF_ERROR(loop->Start());
     // Everything below happens on the loop's thread, which this one waits for.
     const auto log_out = [&](const std::shared_ptr<const login::Grant>& grant) {
