@@ -1,0 +1,77 @@
+#include "service/calls/answer_headers.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "service/base/utf8.h"
+
+namespace sessionbroker::calls {
+namespace {
+
+constexpr absl::string_view kWithheld[] = {"authentication-info",
+                                           "connection",
+                                           "content-length",
+                                           "keep-alive",
+                                           "proxy-authenticate",
+                                           "proxy-authentication-info",
+                                           "proxy-connection",
+                                           "set-cookie",
+                                           "set-cookie2",
+                                           "te",
+                                           "trailer",
+                                           "transfer-encoding",
+                                           "upgrade",
+                                           "www-authenticate"};
+
+// Lower-case.
+std::set<std::string> NamedByConnection(const std::vector<http::Header>& headers) {
+  std::set<std::string> names;
+  for (const http::Header& header : headers) {
+    if (!absl::EqualsIgnoreCase(header.name, "Connection")) continue;
+    for (const absl::string_view name : absl::StrSplit(header.value, ',')) {
+      names.insert(absl::AsciiStrToLower(absl::StripAsciiWhitespace(name)));
+    }
+  }
+  return names;
+}
+
+std::string Latin1ToUtf8(absl::string_view text) {
+  std::string utf8;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      utf8.push_back(c);
+    } else {
+      utf8.push_back(static_cast<char>(0xc0 | (byte >> 6)));
+      utf8.push_back(static_cast<char>(0x80 | (byte & 0x3f)));
+    }
+  }
+  return utf8;
+}
+
+}  // namespace
+
+std::vector<http::Header> HeadersForCaller(std::vector<http::Header> headers,
+                                           const login::SensitiveTexts& sensitive) {
+  const std::set<std::string> of_connection = NamedByConnection(headers);
+  std::vector<http::Header> shown;
+  for (http::Header& header : headers) {
+    const std::string name = absl::AsciiStrToLower(header.name);
+    if (of_connection.contains(name)) continue;
+    if (std::find(std::begin(kWithheld), std::end(kWithheld), name) != std::end(kWithheld))
+      continue;
+    if (sensitive.AppearIn(header.value)) continue;
+    if (!base::IsValidUtf8(header.value)) header.value = Latin1ToUtf8(header.value);
+    shown.push_back(std::move(header));
+  }
+  return shown;
+}
+
+}  // namespace sessionbroker::calls
