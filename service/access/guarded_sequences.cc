@@ -1,5 +1,7 @@
 #include "service/access/guarded_sequences.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "service/access/page_token.h"
 #include "service/base/error.h"
@@ -67,7 +69,7 @@ void GuardedSequences::Raise(const Caller& caller, absl::string_view origin, abs
     done(status);
     return;
   }
-  absl::StatusOr<nonces::KnownSequences::Found> found = known_.Find(origin, key);
+  absl::StatusOr<nonces::KnownSequences::Found> found = known_->Get()->Find(origin, key);
   if (!found.ok()) {
     done(found.status());
     return;
@@ -76,7 +78,7 @@ void GuardedSequences::Raise(const Caller& caller, absl::string_view origin, abs
 }
 
 absl::Status GuardedSequences::Check(const Caller& caller, absl::string_view what) const {
-  if (policy_.AllowsEverywhere(caller, Action::kOperate)) return absl::OkStatus();
+  if (policy_->Get()->AllowsEverywhere(caller, Action::kOperate)) return absl::OkStatus();
   return base::MakeError(base::Reason::kNotAllowed,
                          absl::StrCat("no rule allows ", caller.ToString(), " to ", what,
                                       ": it takes the action operate on the accounts */*"));

@@ -5,14 +5,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "service/access/caller.h"
-#include "service/access/policy.h"
+#include "service/access/policy_holder.h"
+#include "service/base/snapshot.h"
 #include "service/nonces/known_sequences.h"
 #include "service/nonces/sequencer.h"
 
@@ -42,9 +42,11 @@ class GuardedSequences {
  public:
   using ListCallback = absl::AnyInvocable<void(absl::StatusOr<SequencePage>)>;
 
-  // `known` are those that may be raised. `sequencer` outlives this object.
-  GuardedSequences(Policy policy, nonces::KnownSequences known, nonces::Sequencer* sequencer)
-      : policy_(std::move(policy)), known_(std::move(known)), sequencer_(sequencer) {}
+  using Known = base::Snapshot<nonces::KnownSequences>;
+
+  // `known` are those that may be raised. All outlive this object.
+  GuardedSequences(const PolicyHolder* policy, const Known* known, nonces::Sequencer* sequencer)
+      : policy_(policy), known_(known), sequencer_(sequencer) {}
 
   // In the order of origin and key. Errors: kInvalidArgument for a page_size below 0 or a
   // page_token that is none of this list's; as nonces::Sequencer::List.
@@ -67,8 +69,8 @@ class GuardedSequences {
   static SequencePage PageOf(std::vector<nonces::Record> all, const Cut& cut);
   absl::Status Check(const Caller& caller, absl::string_view what) const;
 
-  const Policy policy_;
-  const nonces::KnownSequences known_;
+  const PolicyHolder* const policy_;
+  const Known* const known_;
   nonces::Sequencer* const sequencer_;
 };
 

@@ -1,7 +1,9 @@
 #include "service/access/guarded_sessions.h"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "service/access/page_token.h"
@@ -21,14 +23,14 @@ absl::Status NotAllowedError(const Caller& caller, absl::string_view what, base:
 
 sessions::SessionPtr GuardedSessions::TryGet(const Caller& caller, base::AccountIdView id,
                                              absl::Duration min_validity) {
-  if (!policy_.Allows(caller, Action::kGet, id)) return nullptr;
+  if (!policy_->Get()->Allows(caller, Action::kGet, id)) return nullptr;
   return manager_->TryGet(id, min_validity);
 }
 
 GuardedSessions::PendingGet GuardedSessions::Get(const Caller& caller, base::AccountIdView id,
                                                  absl::Duration min_validity,
                                                  sessions::GetCallback done) {
-  if (!policy_.Allows(caller, Action::kGet, id)) {
+  if (!policy_->Get()->Allows(caller, Action::kGet, id)) {
     done(NotAllowedError(caller, "get the session of", id));
     return PendingGet();
   }
@@ -37,7 +39,7 @@ GuardedSessions::PendingGet GuardedSessions::Get(const Caller& caller, base::Acc
 
 void GuardedSessions::Report(const Caller& caller, base::AccountIdView id, int64_t version,
                              sessions::SessionManager::ReportCallback done) {
-  if (!policy_.Allows(caller, Action::kInvalidate, id)) {
+  if (!policy_->Get()->Allows(caller, Action::kInvalidate, id)) {
     done(NotAllowedError(caller, "invalidate the session of", id));
     return;
   }
@@ -46,7 +48,7 @@ void GuardedSessions::Report(const Caller& caller, base::AccountIdView id, int64
 
 void GuardedSessions::Unlatch(const Caller& caller, base::AccountIdView id,
                               sessions::SessionManager::UnlatchCallback done) {
-  if (!policy_.Allows(caller, Action::kOperate, id)) {
+  if (!policy_->Get()->Allows(caller, Action::kOperate, id)) {
     done(NotAllowedError(caller, "operate", id));
     return;
   }
@@ -63,8 +65,9 @@ absl::StatusOr<ListPage> GuardedSessions::List(const Caller& caller,
   sessions::ListQuery query{.provider = request.provider, .after = std::nullopt, .limit = size + 1};
   if (after.has_value()) query.after = *after;
   ListPage page;
+  const std::shared_ptr<const Policy> policy = policy_->Get();
   page.accounts = manager_->List(
-      query, [&](base::AccountIdView id) { return policy_.Allows(caller, Action::kList, id); });
+      query, [&](base::AccountIdView id) { return policy->Allows(caller, Action::kList, id); });
   // One more than asked for tells that there is a next page.
   if (page.accounts.size() > size) {
     page.accounts.pop_back();

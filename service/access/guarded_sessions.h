@@ -3,13 +3,12 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/access/caller.h"
-#include "service/access/policy.h"
+#include "service/access/policy_holder.h"
 #include "service/base/account_id.h"
 #include "service/sessions/session_manager.h"
 
@@ -38,9 +37,9 @@ class GuardedSessions {
  public:
   using PendingGet = sessions::SessionManager::PendingGet;
 
-  // `manager` outlives this object.
-  GuardedSessions(Policy policy, sessions::SessionManager* manager)
-      : policy_(std::move(policy)), manager_(manager) {}
+  // Both outlive this object.
+  GuardedSessions(const PolicyHolder* policy, sessions::SessionManager* manager)
+      : policy_(policy), manager_(manager) {}
 
   // The session if this caller may have it and it can be handed out without waiting, else nullptr:
   // then Get tells why or waits. Allocates nothing.
@@ -65,7 +64,7 @@ class GuardedSessions {
   absl::StatusOr<ListPage> List(const Caller& caller, const ListRequest& request) const;
 
  private:
-  const Policy policy_;
+  const PolicyHolder* const policy_;
   sessions::SessionManager* const manager_;
 };
 

@@ -106,9 +106,12 @@ absl::Status Broker::MakeManager(const Configuration& configuration,
 }
 
 absl::Status Broker::StartServers(const Configuration& configuration) {
-  sessions_ = std::make_unique<access::GuardedSessions>(configuration.policy, manager_.get());
-  sequences_ = std::make_unique<access::GuardedSequences>(
-      configuration.policy, ConfiguredSequences(configuration.accounts), &state_->sequencer());
+  policy_ = std::make_unique<access::PolicyHolder>(configuration.policy);
+  known_sequences_ = std::make_unique<access::GuardedSequences::Known>(
+      ConfiguredSequences(configuration.accounts));
+  sessions_ = std::make_unique<access::GuardedSessions>(policy_.get(), manager_.get());
+  sequences_ = std::make_unique<access::GuardedSequences>(policy_.get(), known_sequences_.get(),
+                                                          &state_->sequencer());
   service_ = rpc::MakeSessionBrokerService(sessions_.get(), &metrics_, log_);
   admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), sessions_.get(), &metrics_, log_);
   rpc::EnableHealthAndReflection();

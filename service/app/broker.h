@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "service/access/guarded_sequences.h"
 #include "service/access/guarded_sessions.h"
+#include "service/access/policy_holder.h"
 #include "service/app/admin_server.h"
 #include "service/app/configuration.h"
 #include "service/app/grpc_server.h"
@@ -68,6 +69,8 @@ class Broker {
   std::unique_ptr<login::SequenceTurns> turns_;
   std::unique_ptr<LoginStack> logins_;
   std::unique_ptr<sessions::SessionManager> manager_;
+  std::unique_ptr<access::PolicyHolder> policy_;
+  std::unique_ptr<access::GuardedSequences::Known> known_sequences_;
   std::unique_ptr<access::GuardedSessions> sessions_;
   std::unique_ptr<access::GuardedSequences> sequences_;
   std::unique_ptr<grpc::Service> service_;

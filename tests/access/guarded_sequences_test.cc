@@ -79,7 +79,9 @@ class GuardedSequencesTest : public ::testing::Test {
   testing::FakeScheduler scheduler_{&clock_};
   storage::MemoryStore store_{&scheduler_};
   nonces::Sequencer sequencer_{&store_, &scheduler_, &clock_};
-  GuardedSequences guarded_{Operators(), Known(), &sequencer_};
+  const PolicyHolder policy_{Operators()};
+  const GuardedSequences::Known known_{Known()};
+  GuardedSequences guarded_{&policy_, &known_, &sequencer_};
 };
 
 TEST_F(GuardedSequencesTest, WithoutARuleToOperateEverywhereNothingIsToldOrDone) {
@@ -88,7 +90,8 @@ TEST_F(GuardedSequencesTest, WithoutARuleToOperateEverywhereNothingIsToldOrDone)
        std::vector<std::vector<Rule>>{{},
                                       {{{"loopback"}, {"*/*"}, {Action::kGet, Action::kList}}},
                                       {{{"loopback"}, {"icash/*"}, {Action::kOperate}}}}) {
-    const GuardedSequences guarded(Policy::Create(rules).value(), Known(), &sequencer_);
+    const PolicyHolder policy(Policy::Create(rules).value());
+    const GuardedSequences guarded(&policy, &known_, &sequencer_);
     EXPECT_THAT(List(guarded, {}), HasReason(base::Reason::kNotAllowed));
     EXPECT_THAT(Raise(guarded, {"https://a", "k"}, 9), HasReason(base::Reason::kNotAllowed));
     EXPECT_THAT(Raise(guarded, {"https://a", "none"}, 9), HasReason(base::Reason::kNotAllowed));

@@ -55,7 +55,8 @@ class GuardedSessionsTest : public ::testing::Test {
 
   const Caller caller_ = Caller::Loopback();
   ManagerHarness harness_{{AccountNamed("vtiger", "crm"), AccountNamed("abms", "main")}};
-  GuardedSessions guarded_{PolicyOf({"vtiger/*"}, {}), harness_.manager.get()};
+  PolicyHolder policy_{PolicyOf({"vtiger/*"}, {})};
+  GuardedSessions guarded_{&policy_, harness_.manager.get()};
 };
 
 TEST_F(GuardedSessionsTest, WhatARuleAllowsIsServed) {
@@ -69,6 +70,14 @@ TEST_F(GuardedSessionsTest, WhatNoRuleAllowsIsNotServedThoughASessionIsAlive) {
   ASSERT_NE(harness_.manager->TryGet({"abms", "main"}, kAny), nullptr);
   EXPECT_EQ(guarded_.TryGet(caller_, {"abms", "main"}, kAny), nullptr);
   EXPECT_THAT(Get({"abms", "main"}), HasReason(base::Reason::kNotAllowed));
+}
+
+TEST_F(GuardedSessionsTest, OtherRulesHoldFromTheNextCallOn) {
+  ASSERT_THAT(Get({"vtiger", "crm"}), IsOk());
+  policy_.Set(PolicyOf({"abms/*"}, {}));
+  EXPECT_EQ(guarded_.TryGet(caller_, {"vtiger", "crm"}, kAny), nullptr);
+  EXPECT_THAT(Get({"vtiger", "crm"}), HasReason(base::Reason::kNotAllowed));
+  EXPECT_THAT(Get({"abms", "main"}), IsOk());
 }
 
 TEST_F(GuardedSessionsTest, WithoutRightsAnUnknownAccountLooksLikeAForbiddenOne) {
@@ -119,8 +128,7 @@ Accounts NumberedAccounts(int count) {
 
 struct Broker {
   Broker(Accounts accounts, std::vector<std::string> may_list)
-      : harness(std::move(accounts)),
-        guarded(PolicyOf({}, std::move(may_list)), harness.manager.get()) {}
+      : harness(std::move(accounts)), policy(PolicyOf({}, std::move(may_list))) {}
 
   absl::StatusOr<ListPage> List(std::string provider, int32_t page_size,
                                 std::string page_token = "") {
@@ -130,7 +138,8 @@ struct Broker {
   }
 
   ManagerHarness harness;
-  GuardedSessions guarded;
+  PolicyHolder policy;
+  GuardedSessions guarded{&policy, harness.manager.get()};
 };
 
 TEST(ListTest, ShowsWhatTheCallerMaySeeAndNothingElse) {

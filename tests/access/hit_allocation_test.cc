@@ -35,7 +35,8 @@ TEST(HitAllocationTest, AHitAllocatesNothingHoweverLongTheNames) {
   SB_ASSERT_OK_AND_ASSIGN(Policy policy, Policy::Create({{.callers = {"loopback"},
                                                           .accounts = {"abms/*", "vti*/a*"},
                                                           .actions = {Action::kGet}}}));
-  GuardedSessions guarded(std::move(policy), harness.manager.get());
+  const PolicyHolder holder(std::move(policy));
+  GuardedSessions guarded(&holder, harness.manager.get());
   ASSERT_TRUE(harness.Get(id).ok());
 
   const std::size_t before = allocations;

@@ -111,11 +111,11 @@ void ServeBroker(const std::string& ready_file) {
   dependencies.encoder = rpc::EncodeSession;
   const auto manager =
       OrDie(sessions::SessionManager::Create(std::move(dependencies), {}, {account}));
-  access::GuardedSessions guarded(
+  const access::PolicyHolder policy(
       OrDie(access::Policy::Create({{.callers = {"loopback"},
                                      .accounts = {"abms/*", "corebos/*", "vtiger/crm-*"},
-                                     .actions = {access::Action::kGet, access::Action::kList}}})),
-      manager.get());
+                                     .actions = {access::Action::kGet, access::Action::kList}}})));
+  access::GuardedSessions guarded(&policy, manager.get());
   const auto service = rpc::MakeSessionBrokerService(&guarded, &metrics, &log);
   Serve(service.get(), ready_file);
 }

@@ -38,16 +38,7 @@ class AdminBrokerServiceTest : public ::testing::Test {
     EXPECT_TRUE(loop_->Start().ok());
     store_ = std::make_unique<storage::MemoryStore>(loop_.get());
     sequencer_ = std::make_unique<nonces::Sequencer>(store_.get(), loop_.get(), &clock_);
-    const access::Policy policy =
-        access::Policy::Create({{{"loopback"}, {"*/*"}, {access::Action::kOperate}}}).value();
-    guarded_ = std::make_unique<access::GuardedSequences>(
-        policy,
-        nonces::KnownSequences({{{kOrigin, "k1"}, kSpec}, {{kOrigin, "k2"}, kSpec}},
-                               [](absl::string_view origin) -> absl::StatusOr<std::string> {
-                                 if (origin.empty()) return absl::InvalidArgumentError("is empty");
-                                 return std::string(origin);
-                               }),
-        sequencer_.get());
+    guarded_ = std::make_unique<access::GuardedSequences>(&policy_, &known_, sequencer_.get());
     authenticator_ = std::make_unique<testing::FakeAuthenticator>(loop_.get());
     sessions::SessionManager::Dependencies dependencies = sessions::PlainDependencies(
         [](const login::Account&) { return sessions::AccountPolicy(); });
@@ -58,7 +49,7 @@ class AdminBrokerServiceTest : public ::testing::Test {
     manager_ = sessions::SessionManager::Create(std::move(dependencies), {},
                                                 {sessions::AccountNamed("vtiger", "crm")})
                    .value();
-    sessions_ = std::make_unique<access::GuardedSessions>(policy, manager_.get());
+    sessions_ = std::make_unique<access::GuardedSessions>(&policy_, manager_.get());
     service_ = MakeAdminBrokerService(guarded_.get(), sessions_.get(), &metrics_, &log_);
     int port = 0;
     grpc::ServerBuilder builder;
@@ -100,6 +91,14 @@ class AdminBrokerServiceTest : public ::testing::Test {
   std::unique_ptr<base::EventLoop> loop_;
   std::unique_ptr<storage::MemoryStore> store_;
   std::unique_ptr<nonces::Sequencer> sequencer_;
+  const access::PolicyHolder policy_{
+      access::Policy::Create({{{"loopback"}, {"*/*"}, {access::Action::kOperate}}}).value()};
+  const access::GuardedSequences::Known known_{
+      nonces::KnownSequences({{{kOrigin, "k1"}, kSpec}, {{kOrigin, "k2"}, kSpec}},
+                             [](absl::string_view origin) -> absl::StatusOr<std::string> {
+                               if (origin.empty()) return absl::InvalidArgumentError("is empty");
+                               return std::string(origin);
+                             })};
   std::unique_ptr<access::GuardedSequences> guarded_;
   std::unique_ptr<testing::FakeAuthenticator> authenticator_;
   std::unique_ptr<sessions::SessionManager> manager_;

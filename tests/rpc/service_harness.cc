@@ -48,7 +48,7 @@ access::Policy Rules() {
 }  // namespace
 
 ServiceHarness::ServiceHarness(const std::string& address)
-    : loop_(StartLoop()), authenticator_(loop_.get()), address_(address) {
+    : loop_(StartLoop()), authenticator_(loop_.get()), policy_(Rules()), address_(address) {
   log_ = std::make_unique<telemetry::Logger>(
       telemetry::LogLevel::kInfo,
       [this](absl::string_view line) { absl::StrAppend(&logged_, line); });
@@ -64,7 +64,7 @@ ServiceHarness::ServiceHarness(const std::string& address)
   dependencies.metrics = &metrics_;
   dependencies.encoder = rpc::EncodeSession;
   manager_ = sessions::SessionManager::Create(std::move(dependencies), {}, Accounts()).value();
-  guarded_ = std::make_unique<access::GuardedSessions>(Rules(), manager_.get());
+  guarded_ = std::make_unique<access::GuardedSessions>(&policy_, manager_.get());
   service_ = rpc::MakeSessionBrokerService(guarded_.get(), &metrics_, log_.get());
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);

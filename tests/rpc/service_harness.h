@@ -65,6 +65,7 @@ class ServiceHarness {
   std::string logged_;
   std::unique_ptr<telemetry::Logger> log_;
   std::unique_ptr<sessions::SessionManager> manager_;
+  const access::PolicyHolder policy_;
   std::unique_ptr<access::GuardedSessions> guarded_;
   std::unique_ptr<grpc::Service> service_;
   std::string address_;
