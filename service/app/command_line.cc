@@ -1,7 +1,9 @@
 #include "service/app/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "service/app/version.h"
 
@@ -12,10 +14,14 @@ constexpr char kDescription[] =
     "Logs in to third-party HTTP APIs on behalf of its callers and hands out sessions that work "
     "now.";
 
+// Where an image's configuration has its Unix socket.
+constexpr char kDefaultHealthAddress[] = "unix:/run/session-broker/broker.sock";
+
 constexpr char kFooter[] = R"(Exit codes:
-  0  stopped by SIGTERM or SIGINT once logins under way had ended; or the configuration is in order
+  0  stopped by SIGTERM or SIGINT once logins under way had ended; or the configuration is in order;
+     or the broker asked by --health serves
   1  the command line or the configuration has mistakes; stderr has one a line,
-     file:line:column: field: what is wrong
+     file:line:column: field: what is wrong; or the broker asked by --health does not serve
   2  could not start: an address is taken, the state directory is in use, ...; stderr says why
   128+N  ended at once by a second signal, number N
 
@@ -24,7 +30,7 @@ Signals:
                    a second one ends the process at once
 
 The log goes to stderr, one JSON object a line. The configuration file is described field by field in
-proto/sessionbroker/config/v1/config.proto; docs/examples/demo.yaml is one to start from.)";
+docs/configuration.md; docs/examples/demo.yaml is one to start from.)";
 
 }  // namespace
 
@@ -46,10 +52,30 @@ std::variant<CommandLine, ExitCode> ParseCommandLine(int argc, char** argv) {
          "with \"pid\", \"listeners\" and \"admin\", the addresses as they are bound (a port 0 "
          "is resolved)")
       ->type_name("FILE");
+  std::string health_address;
+  const CLI::Option* health =
+      app.add_option("--health", health_address,
+                     absl::StrCat("Ask the broker that serves on this plaintext address (HOST:PORT "
+                                  "or unix:PATH) whether it does, wait at most 3 seconds, and "
+                                  "exit: for probes of containers. Without one: ",
+                                  kDefaultHealthAddress))
+          ->type_name("[ADDRESS]")
+          ->expected(0, 1);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitRefused;
+  }
+  if (health->count() > 0) {
+    absl::StatusOr<config::ListenAddress> address = config::ListenAddress::Create(
+        health_address.empty() ? kDefaultHealthAddress : health_address, "");
+    if (!address.ok()) {
+      app.exit(
+          CLI::ValidationError("--health", absl::StrCat("expected ", address.status().message())));
+      return kExitRefused;
+    }
+    command_line.health = *std::move(address);
+    return command_line;
   }
   // Asked for here and not by CLI11, which would report it instead of a flag that it does not know.
   if (command_line.config_file.empty()) {

@@ -18,6 +18,7 @@
 #include "service/app/command_line.h"
 #include "service/app/configuration.h"
 #include "service/app/grpc_log.h"
+#include "service/app/health_check.h"
 #include "service/app/ready_file.h"
 #include "service/app/stop_signals.h"
 #include "service/app/version.h"
@@ -34,6 +35,8 @@ namespace {
 using telemetry::LogLevel;
 
 constexpr absl::Duration kDrainBound = absl::Seconds(10);
+// --help tells it.
+constexpr absl::Duration kHealthTimeout = absl::Seconds(3);
 // What the process makes is its owner's; a Unix socket has a mode of its own.
 constexpr mode_t kUmask = 0077;
 
@@ -49,6 +52,16 @@ LogLevel LevelOf(config::LogLevel level) {
       return LogLevel::kError;
   }
   return LogLevel::kInfo;
+}
+
+ExitCode ReportHealth(const config::ListenAddress& address) {
+  const absl::Status status = CheckHealth(address, kHealthTimeout);
+  if (!status.ok()) {
+    std::cerr << "session-broker: " << status.message() << "\n";
+    return kExitUnhealthy;
+  }
+  std::cout << "serving\n";
+  return kExitOk;
 }
 
 ExitCode CannotStart(const absl::Status& status) {
@@ -92,6 +105,7 @@ int Run(int argc, char** argv) {
   const std::variant<CommandLine, ExitCode> parsed = ParseCommandLine(argc, argv);
   if (const ExitCode* code = std::get_if<ExitCode>(&parsed)) return *code;
   const CommandLine& command_line = std::get<CommandLine>(parsed);
+  if (command_line.health.has_value()) return ReportHealth(*command_line.health);
 
   StopSignals signals;
   // A write beyond a limit on files then fails like one to a full disk, which the store survives.
