@@ -82,15 +82,24 @@ Session MakeSession(const login::Account& account, login::Grant grant, const Ses
   return session;
 }
 
-Session Extended(const Session& session, base::BootTime now, absl::Time wall_now) {
-  Session extended = session;
-  extended.encoded.clear();
+base::BootTime EndOnceSeenAlive(const Session& session, base::BootTime now) {
   const absl::Duration from_use =
       UsableLife({.idle = session.grant.idle, .absolute = std::nullopt, .zones = session.zones});
   const absl::Duration from_login = UsableLife(
       {.idle = std::nullopt, .absolute = session.grant.absolute, .zones = session.zones});
-  extended.expires_at =
-      std::max(session.expires_at, std::min(now + from_use, session.obtained_at + from_login));
+  return std::max(session.expires_at, std::min(now + from_use, session.obtained_at + from_login));
+}
+
+bool IsWorthExtending(const Session& session, base::BootTime now) {
+  if (!session.grant.idle.has_value()) return false;
+  const absl::Duration least = std::min(absl::Minutes(1), UsableLifeOf(session) / 20);
+  return EndOnceSeenAlive(session, now) - session.expires_at >= least;
+}
+
+Session Extended(const Session& session, base::BootTime now, absl::Time wall_now) {
+  Session extended = session;
+  extended.encoded.clear();
+  extended.expires_at = EndOnceSeenAlive(session, now);
   const absl::Duration left = extended.expires_at - now;
   if (left != absl::InfiniteDuration()) extended.expire_time = wall_now + left;
   return extended;

@@ -68,8 +68,14 @@ Session MakeSession(const login::Account& account, login::Grant grant, const Ses
                     base::BootTime now, absl::Time wall_now,
                     const ZonePolicy& zones = ZonePolicy());
 
-// `session` once it has been seen alive at `now`: idle life begins anew, age goes on. Never ends
-// earlier than before. `encoded` is empty.
+// When a session ends that was seen alive at `now`: idle life begins anew, age goes on. Never
+// earlier than before.
+base::BootTime EndOnceSeenAlive(const Session& session, base::BootTime now);
+
+// The end moves by so much that it is worth telling: a twentieth of the usable life, or a minute.
+bool IsWorthExtending(const Session& session, base::BootTime now);
+
+// `session` with that end; `encoded` is empty.
 Session Extended(const Session& session, base::BootTime now, absl::Time wall_now);
 
 }  // namespace sessionbroker::sessions

@@ -45,7 +45,9 @@ SessionKeeper::SessionKeeper(KeeperContext* context, std::shared_ptr<const login
       id_(account->id),
       metrics_(context->metrics->ForProvider(account->id.provider)),
       account_(std::move(account)),
-      policy_(context->policy_of(*account_)) {}
+      policy_(context->policy_of(*account_)) {
+  published_.account = account_;
+}
 
 void SessionKeeper::Restore(Restored restored) {
   state_.budget = std::move(restored.remembered.budget);
@@ -121,9 +123,15 @@ AccountSummary SessionKeeper::Summarize() const {
   return summary;
 }
 
+std::shared_ptr<const login::Account> SessionKeeper::account() const {
+  base::MutexLock lock(&published_mutex_);
+  return published_.account;
+}
+
 void SessionKeeper::Publish() {
   const base::BootTime now = context_->clock->BootNow();
   Published next;
+  next.account = account_;
   next.session = LiveIn(state_, now);
   next.standing = StandingOf(state_, now);
   if (next.session != nullptr) {
@@ -240,6 +248,24 @@ SessionKeeper::Reported SessionKeeper::Report(int64_t version) {
   }
   if (const SessionPtr session = LiveIn(state_, now)) reported.version = session->version;
   return reported;
+}
+
+void SessionKeeper::Used(int64_t version) {
+  const base::BootTime now = context_->clock->BootNow();
+  if (removed() || !state_.held.has_value() || state_.held->trust != Trust::kGood) return;
+  const Session& used = *state_.held->session;
+  if (used.version != version || !IsWorthExtending(used, now)) return;
+  // What is under way says more, and what it stores must not be overwritten.
+  if (WaitersIn(state_.activity) != nullptr) return;
+  auto session = std::make_shared<Session>(Extended(used, now, context_->clock->WallNow()));
+  session->encoded = context_->encoder(*session);
+  state_.held->session = session;
+  // Handed out before it is stored: what a restart finds ends earlier, and is as true.
+  if (context_->records != nullptr) {
+    context_->records->SaveSession(session, context_->inputs_of(*account_),
+                                   [](const absl::Status&) {});
+  }
+  Publish();
 }
 
 Unlatched SessionKeeper::Unlatch() {

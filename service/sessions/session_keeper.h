@@ -63,8 +63,8 @@ struct KeeperContext {
 // What an operator's Unlatch came to.
 enum class Unlatched { kWasLatched, kWasBackingOff, kWasNeither };
 
-// Keeps the session of one account: carries out what account_state.h decides. TryHandOut and
-// Summarize are thread-safe; everything else belongs to the scheduler's thread.
+// Keeps the session of one account: carries out what account_state.h decides. TryHandOut,
+// Summarize and account are thread-safe; everything else belongs to the scheduler's thread.
 class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
  public:
   // `context` outlives the keeper.
@@ -84,6 +84,10 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   // How the account stands.
   AccountSummary Summarize() const;
 
+  // As it is configured now; nullptr: it is not. On the scheduler's thread it is what the session
+  // in hand was made with, as far as that matters.
+  std::shared_ptr<const login::Account> account() const;
+
   // Answers now, or once a probe or login is over.
   void Ask(std::shared_ptr<Waiter> waiter);
   // The waiter has given up.
@@ -98,6 +102,10 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   bool WouldDoubt(int64_t version) const;
   // Someone found the session with this version dead.
   Reported Report(int64_t version);
+
+  // The provider has served a request that carried the session with this version: a sliding life
+  // begins anew.
+  void Used(int64_t version);
 
   // For an operator: the next Get may log in.
   Unlatched Unlatch();
@@ -118,6 +126,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   };
   // What others see without the scheduler's thread.
   struct Published {
+    // nullptr: it is not configured any more.
+    std::shared_ptr<const login::Account> account;
     // The session in hand, unless it is dead; nullptr: none.
     SessionPtr session;
     // Until then it is handed out without waiting.

@@ -147,6 +147,25 @@ void SessionManager::Report(absl::string_view reporter, base::AccountIdView id, 
   });
 }
 
+void SessionManager::FoundDead(base::AccountIdView id, int64_t version, ReportCallback done) {
+  std::shared_ptr<SessionKeeper> keeper = Find(id);
+  if (keeper == nullptr) return done(UnknownAccountError(id));
+  context_.scheduler->Post([keeper = std::move(keeper), version, done = std::move(done)]() mutable {
+    done(keeper->Report(version));
+  });
+}
+
+void SessionManager::Used(base::AccountIdView id, int64_t version) {
+  std::shared_ptr<SessionKeeper> keeper = Find(id);
+  if (keeper == nullptr) return;
+  context_.scheduler->Post([keeper = std::move(keeper), version] { keeper->Used(version); });
+}
+
+std::shared_ptr<const login::Account> SessionManager::Configured(base::AccountIdView id) const {
+  const std::shared_ptr<SessionKeeper> keeper = Find(id);
+  return keeper == nullptr ? nullptr : keeper->account();
+}
+
 void SessionManager::Unlatch(base::AccountIdView id, UnlatchCallback done) {
   std::shared_ptr<SessionKeeper> keeper = Find(id);
   if (keeper == nullptr) return done(UnknownAccountError(id));

@@ -118,6 +118,18 @@ class SessionManager {
   void Report(absl::string_view reporter, base::AccountIdView id, int64_t version,
               ReportCallback done);
 
+  // As Report, for what the broker has seen for itself in a provider's answer: as often as it sees
+  // it. The account's own budget of logins is the limit.
+  void FoundDead(base::AccountIdView id, int64_t version, ReportCallback done);
+
+  // The provider has served a request that carried the session of `id` with this version: where its
+  // life slides, it begins anew.
+  void Used(base::AccountIdView id, int64_t version);
+
+  // The account as it is configured now; nullptr: it is not. On the scheduler's thread it goes with
+  // what TryGet gives there at the same time.
+  std::shared_ptr<const login::Account> Configured(base::AccountIdView id) const;
+
   // For an operator: the account's next Get may log in whatever the last login came to. Errors:
   // kAccountUnknown.
   void Unlatch(base::AccountIdView id, UnlatchCallback done);

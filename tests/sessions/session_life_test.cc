@@ -314,6 +314,70 @@ TEST_F(SessionLifeTest, AThousandReportsOfOneVersionCauseOneProbeAndOneLogin) {
   EXPECT_GT(Hit()->version, dead->version);
 }
 
+TEST_F(SessionLifeTest, AUseBeginsASlidingLifeAnewOnceThatIsWorthTelling) {
+  const absl::Duration worth = kWholeLife / 20;
+  const SessionPtr session = LiveWith(kWholeLife - worth + kOneTick);
+  manager->Used(id_, session->version);
+  scheduler.RunReady();
+  EXPECT_EQ(Hit(), session);
+  clock.Advance(kOneTick);
+  manager->Used(id_, session->version);
+  scheduler.RunReady();
+  const SessionPtr extended = Hit();
+  EXPECT_EQ(extended->version, session->version);
+  EXPECT_EQ(extended->expire_time, clock.WallNow() + kWholeLife);
+  EXPECT_EQ(extended->encoded, absl::StrCat("v", session->version, " until ",
+                                            absl::FormatTime(clock.WallNow() + kWholeLife)));
+  EXPECT_EQ(logins(), 1u);
+}
+
+TEST_F(SessionLifeTest, UsesKeepASessionAliveWithoutALogin) {
+  SessionPtr session = LiveWith(kAdvisoryPart);
+  for (int i = 0; i < 20; ++i) {
+    manager->Used(id_, session->version);
+    scheduler.RunReady();
+    clock.Advance(kWholeLife - kAdvisoryPart);
+  }
+  EXPECT_EQ(Hit()->version, session->version);
+  EXPECT_EQ(logins(), 1u);
+}
+
+TEST_F(SessionLifeTest, AUseOfAnotherVersionOrADoubtedSessionExtendsNothing) {
+  const SessionPtr session = LiveWith(kAdvisoryPart);
+  manager->Used(id_, session->version - 1);
+  scheduler.RunReady();
+  EXPECT_EQ(Hit(), session);
+  authenticator.Hold();
+  ASSERT_THAT(Report("someone", session->version), IsOk());
+  manager->Used(id_, session->version);
+  scheduler.RunReady();
+  EXPECT_EQ(Hit(), nullptr) << "it was found dead";
+}
+
+TEST_F(SessionLifeTest, WhatTheBrokerFindsDeadItselfIsReplacedHoweverOften) {
+  // More often than one who reports may, less than the budget of logins allows.
+  for (std::size_t i = 1; i <= 15; ++i) {
+    const absl::StatusOr<SessionPtr> session = Get(id_);
+    ASSERT_THAT(session, IsOk());
+    manager->FoundDead(id_, (*session)->version, [](const Reported& reported) {
+      ASSERT_THAT(reported, IsOk());
+      EXPECT_EQ(reported->result, ReportResult::kInvalidated);
+    });
+    scheduler.RunReady();
+    EXPECT_EQ(logins(), i + 1);
+  }
+}
+
+TEST_F(SessionLifeTest, TheAccountIsToldAsItIsConfigured) {
+  EXPECT_EQ(manager->Configured(id_), account_);
+  const std::shared_ptr<const login::Account> other = OtherUrl();
+  Configure(other);
+  EXPECT_EQ(manager->Configured(id_), other);
+  manager->Remove(id_);
+  scheduler.RunReady();
+  EXPECT_EQ(manager->Configured(id_), nullptr);
+}
+
 TEST_F(SessionLifeTest, LateReportsAreStaleAndCauseNothing) {
   const SessionPtr dead = LiveWith(kWholeLife);
   ASSERT_THAT(Report("first", dead->version), IsOk());
