@@ -8,6 +8,8 @@ bool Glob::Matches(absl::string_view text) const {
   std::size_t p = 0;
   std::size_t t = 0;
   // Where to go on if what follows the last star does not fit: behind the star, one character on.
+  // An earlier star need not be tried again: the last one can stand for all that it would take up
+  // more, but a separator, and that no star takes up.
   std::size_t after_star = std::string::npos;
   std::size_t retry_from = 0;
   while (t < text.size()) {
@@ -17,7 +19,7 @@ bool Glob::Matches(absl::string_view text) const {
     } else if (p < pattern_.size() && pattern_[p] == text[t]) {
       ++p;
       ++t;
-    } else if (after_star != std::string::npos) {
+    } else if (after_star != std::string::npos && text[retry_from] != separator_) {
       p = after_star;
       t = ++retry_from;
     } else {

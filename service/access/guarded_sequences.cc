@@ -21,9 +21,9 @@ absl::StatusOr<nonces::SequenceId> FromToken(const std::string& key, const std::
 
 }  // namespace
 
-void GuardedSequences::List(const Caller& caller, const SequenceListRequest& request,
+void GuardedSequences::List(const Call& call, const SequenceListRequest& request,
                             ListCallback done) const {
-  absl::StatusOr<Cut> cut = CheckList(caller, request);
+  absl::StatusOr<Cut> cut = CheckList(call, request);
   if (!cut.ok()) {
     done(cut.status());
     return;
@@ -39,8 +39,8 @@ void GuardedSequences::List(const Caller& caller, const SequenceListRequest& req
 }
 
 absl::StatusOr<GuardedSequences::Cut> GuardedSequences::CheckList(
-    const Caller& caller, const SequenceListRequest& request) const {
-  SB_RETURN_IF_ERROR(Check(caller, "list sequences"));
+    const Call& call, const SequenceListRequest& request) const {
+  SB_RETURN_IF_ERROR(Check(call, "list sequences"));
   Cut cut{.key = request.key, .size = 0, .after = std::nullopt};
   SB_ASSIGN_OR_RETURN(cut.size, PageSizeFor(request.page_size));
   if (!request.page_token.empty()) {
@@ -63,9 +63,9 @@ SequencePage GuardedSequences::PageOf(std::vector<nonces::Record> all, const Cut
   return page;
 }
 
-void GuardedSequences::Raise(const Caller& caller, absl::string_view origin, absl::string_view key,
+void GuardedSequences::Raise(const Call& call, absl::string_view origin, absl::string_view key,
                              int64_t value, nonces::Sequencer::RaiseCallback done) const {
-  if (const absl::Status status = Check(caller, "raise sequences"); !status.ok()) {
+  if (const absl::Status status = Check(call, "raise sequences"); !status.ok()) {
     done(status);
     return;
   }
@@ -77,10 +77,10 @@ void GuardedSequences::Raise(const Caller& caller, absl::string_view origin, abs
   sequencer_->Raise(found->id, std::move(found->specs), value, std::move(done));
 }
 
-absl::Status GuardedSequences::Check(const Caller& caller, absl::string_view what) const {
-  if (policy_->Get()->AllowsEverywhere(caller, Action::kOperate)) return absl::OkStatus();
+absl::Status GuardedSequences::Check(const Call& call, absl::string_view what) const {
+  if (policy_->Get()->AllowsEverywhere(call, Action::kOperate)) return absl::OkStatus();
   return base::MakeError(base::Reason::kNotAllowed,
-                         absl::StrCat("no rule allows ", caller.ToString(), " to ", what,
+                         absl::StrCat("no rule allows ", call.caller.ToString(), " to ", what,
                                       ": it takes the action operate on the accounts */*"));
 }
 

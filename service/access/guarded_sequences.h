@@ -10,7 +10,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "service/access/caller.h"
+#include "service/access/call.h"
 #include "service/access/policy_holder.h"
 #include "service/base/snapshot.h"
 #include "service/nonces/known_sequences.h"
@@ -50,10 +50,10 @@ class GuardedSequences {
 
   // In the order of origin and key. Errors: kInvalidArgument for a page_size below 0 or a
   // page_token that is none of this list's; as nonces::Sequencer::List.
-  void List(const Caller& caller, const SequenceListRequest& request, ListCallback done) const;
+  void List(const Call& call, const SequenceListRequest& request, ListCallback done) const;
 
   // Errors: as nonces::KnownSequences::Find and nonces::Sequencer::Raise.
-  void Raise(const Caller& caller, absl::string_view origin, absl::string_view key, int64_t value,
+  void Raise(const Call& call, absl::string_view origin, absl::string_view key, int64_t value,
              nonces::Sequencer::RaiseCallback done) const;
 
  private:
@@ -64,10 +64,10 @@ class GuardedSequences {
     std::optional<nonces::SequenceId> after;
   };
 
-  absl::StatusOr<Cut> CheckList(const Caller& caller, const SequenceListRequest& request) const;
+  absl::StatusOr<Cut> CheckList(const Call& call, const SequenceListRequest& request) const;
   // `all` is in the order of origin and key.
   static SequencePage PageOf(std::vector<nonces::Record> all, const Cut& cut);
-  absl::Status Check(const Caller& caller, absl::string_view what) const;
+  absl::Status Check(const Call& call, absl::string_view what) const;
 
   const PolicyHolder* const policy_;
   const Known* const known_;

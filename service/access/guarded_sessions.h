@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "service/access/caller.h"
+#include "service/access/call.h"
 #include "service/access/policy_holder.h"
 #include "service/base/account_id.h"
 #include "service/sessions/session_manager.h"
@@ -43,25 +43,25 @@ class GuardedSessions {
 
   // The session if this caller may have it and it can be handed out without waiting, else nullptr:
   // then Get tells why or waits. Allocates nothing.
-  sessions::SessionPtr TryGet(const Caller& caller, base::AccountIdView id,
+  sessions::SessionPtr TryGet(const Call& call, base::AccountIdView id,
                               absl::Duration min_validity);
 
   // As sessions::SessionManager::Get, and kNotAllowed.
-  PendingGet Get(const Caller& caller, base::AccountIdView id, absl::Duration min_validity,
+  PendingGet Get(const Call& call, base::AccountIdView id, absl::Duration min_validity,
                  sessions::GetCallback done);
 
   // As sessions::SessionManager::Report, and kNotAllowed.
-  void Report(const Caller& caller, base::AccountIdView id, int64_t version,
+  void Report(const Call& call, base::AccountIdView id, int64_t version,
               sessions::SessionManager::ReportCallback done);
 
   // As sessions::SessionManager::Unlatch, and kNotAllowed for who may not operate the account.
-  void Unlatch(const Caller& caller, base::AccountIdView id,
+  void Unlatch(const Call& call, base::AccountIdView id,
                sessions::SessionManager::UnlatchCallback done);
 
   // The accounts that this caller may list, in the order of provider, then account. A page goes on
   // behind the last account of the one before, whatever has come or gone since. Errors:
   // kInvalidArgument for a page_size below 0 or a page_token that is none of this list's.
-  absl::StatusOr<ListPage> List(const Caller& caller, const ListRequest& request) const;
+  absl::StatusOr<ListPage> List(const Call& call, const ListRequest& request) const;
 
  private:
   const PolicyHolder* const policy_;

@@ -24,12 +24,6 @@ bool ConsistsOf(absl::string_view text, bool (*allowed)(char)) {
   return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
 }
 
-absl::StatusOr<Caller> CallerNamed(absl::string_view name) {
-  if (name == Caller::Loopback().ToString()) return Caller::Loopback();
-  return absl::InvalidArgumentError(
-      absl::StrCat("caller \"", absl::CHexEscape(name), "\": must be \"loopback\""));
-}
-
 }  // namespace
 
 absl::StatusOr<Policy> Policy::Create(const std::vector<Rule>& rules) {
@@ -50,8 +44,12 @@ absl::StatusOr<Policy::Grant> Policy::Compile(const Rule& rule) {
   if (rule.actions.empty()) return absl::InvalidArgumentError("names no action");
   Grant grant;
   for (const std::string& name : rule.callers) {
-    SB_ASSIGN_OR_RETURN(Caller caller, CallerNamed(name));
-    grant.callers.push_back(caller);
+    absl::StatusOr<CallerPattern> caller = CallerPattern::Create(name);
+    if (!caller.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("caller \"", absl::CHexEscape(name),
+                                                     "\": must be ", caller.status().message()));
+    }
+    grant.callers.push_back(*std::move(caller));
   }
   for (const std::string& pattern : rule.accounts) {
     SB_ASSIGN_OR_RETURN(AccountPattern account, CompileAccount(pattern));
@@ -77,22 +75,30 @@ absl::StatusOr<Policy::AccountPattern> Policy::CompileAccount(absl::string_view 
       "\": must be \"PROVIDER/ACCOUNT\" of the characters that such names have and \"*\""));
 }
 
-bool Policy::Grants(const Grant& grant, const Caller& caller, Action action) {
-  return grant.actions.test(static_cast<std::size_t>(action)) &&
-         std::find(grant.callers.begin(), grant.callers.end(), caller) != grant.callers.end();
+template <typename Covers>
+const Caller* Policy::Find(const Call& call, Action action, Covers covers) const {
+  const auto allowed = [&](const Caller& caller) {
+    return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
+      return grant.actions.test(static_cast<std::size_t>(action)) &&
+             std::any_of(
+                 grant.callers.begin(), grant.callers.end(),
+                 [&caller](const CallerPattern& pattern) { return pattern.Matches(caller); }) &&
+             covers(grant);
+    });
+  };
+  if (allowed(call.caller)) return &call.caller;
+  if (call.certificate.has_value() && allowed(*call.certificate)) return &*call.certificate;
+  return nullptr;
 }
 
-bool Policy::AllowsEverywhere(const Caller& caller, Action action) const {
-  return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
-    return grant.everywhere && Grants(grant, caller, action);
-  });
+const Caller* Policy::AllowsEverywhere(const Call& call, Action action) const {
+  return Find(call, action, [](const Grant& grant) { return grant.everywhere; });
 }
 
-bool Policy::Allows(const Caller& caller, Action action, base::AccountIdView account) const {
-  return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
-    return Grants(grant, caller, action) &&
-           std::any_of(grant.accounts.begin(), grant.accounts.end(),
-                       [&](const AccountPattern& pattern) {
+const Caller* Policy::Allows(const Call& call, Action action, base::AccountIdView account) const {
+  return Find(call, action, [account](const Grant& grant) {
+    return std::any_of(grant.accounts.begin(), grant.accounts.end(),
+                       [account](const AccountPattern& pattern) {
                          return pattern.provider.Matches(account.provider) &&
                                 pattern.account.Matches(account.account);
                        });

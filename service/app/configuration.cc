@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "service/access/caller_pattern.h"
 #include "service/app/account_builder.h"
 #include "service/app/secret_source.h"
 #include "service/config/text_file.h"
@@ -36,19 +37,43 @@ access::Action ActionOf(config::Action action) {
       return access::Action::kInvalidate;
     case config::Action::kOperate:
       return access::Action::kOperate;
+    case config::Action::kSign:
+      return access::Action::kSign;
+    case config::Action::kCall:
+      return access::Action::kCall;
+    case config::Action::kWatch:
+      return access::Action::kWatch;
   }
   return access::Action::kList;
 }
 
-absl::StatusOr<access::Policy> MakePolicy(const std::vector<config::Rule>& rules) {
-  std::vector<access::Rule> converted;
-  for (const config::Rule& rule : rules) {
+// `known` are mistakes that have been reported.
+std::optional<access::Policy> MakePolicy(const config::Settings& settings,
+                                         const config::Diagnostics& known,
+                                         config::Diagnostics* diagnostics) {
+  std::vector<access::Rule> rules;
+  bool is_right = known.empty();
+  for (const config::Rule& rule : settings.rules) {
+    for (std::size_t i = 0; i < rule.callers.size(); ++i) {
+      const std::string& caller = rule.callers[i];
+      const absl::Status status = access::CallerPattern::Create(caller).status();
+      // An empty one has been reported.
+      if (status.ok() || caller.empty()) continue;
+      diagnostics->Add(settings.places.At(
+          absl::StrCat(rule.path, ".callers[", i, "]"),
+          absl::StrCat("expected ", status.message(), ", found ", config::Shown(caller))));
+      is_right = false;
+    }
     std::vector<access::Action> actions;
     for (const config::Action action : rule.actions) actions.push_back(ActionOf(action));
-    converted.push_back(
+    rules.push_back(
         {.callers = rule.callers, .accounts = rule.accounts, .actions = std::move(actions)});
   }
-  return access::Policy::Create(converted);
+  if (!is_right) return std::nullopt;
+  absl::StatusOr<access::Policy> policy = access::Policy::Create(rules);
+  if (policy.ok()) return *std::move(policy);
+  diagnostics->Add(settings.places.At("rules", std::string(policy.status().message())));
+  return std::nullopt;
 }
 
 // Reads a listener's certificate and key; mistakes are the fields' own.
@@ -183,11 +208,8 @@ std::string Configuration::Summary() const {
 std::optional<Configuration> LoadConfiguration(const std::string& file,
                                                config::Diagnostics* diagnostics) {
   config::Settings settings = config::LoadWhatIsRight(file, diagnostics);
-  absl::StatusOr<access::Policy> policy = MakePolicy(settings.rules);
-  if (!policy.ok() && diagnostics->empty()) {
-    diagnostics->Add(settings.places.At("rules", std::string(policy.status().message())));
-  }
   const config::Diagnostics known = *diagnostics;
+  std::optional<access::Policy> policy = MakePolicy(settings, known, diagnostics);
   config::Diagnostics in_definitions;
   const std::shared_ptr<const login::DefinitionSet> definitions =
       login::DefinitionSet::Load(ReadableDirectories(settings, diagnostics), &in_definitions);

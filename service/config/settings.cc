@@ -264,7 +264,7 @@ class Checker {
     Rule result;
     result.path = path;
     for (int i = 0; i < rule.callers_size(); ++i) {
-      CheckCaller(rule.callers(i), absl::StrCat(path, ".callers[", i, "]"));
+      CheckNotEmpty(absl::StrCat(path, ".callers[", i, "]"), rule.callers(i));
       result.callers.push_back(rule.callers(i));
     }
     for (int i = 0; i < rule.accounts_size(); ++i) {
@@ -272,18 +272,9 @@ class Checker {
       result.accounts.push_back(rule.accounts(i));
     }
     for (const int action : rule.allow()) {
-      if (action == v1::ACTION_GET) result.actions.push_back(Action::kGet);
-      if (action == v1::ACTION_LIST) result.actions.push_back(Action::kList);
-      if (action == v1::ACTION_INVALIDATE) result.actions.push_back(Action::kInvalidate);
-      if (action == v1::ACTION_OPERATE) result.actions.push_back(Action::kOperate);
+      if (const auto known = ActionOf(action)) result.actions.push_back(*known);
     }
     settings_->rules.push_back(std::move(result));
-  }
-
-  void CheckCaller(const std::string& caller, const std::string& path) {
-    CheckNotEmpty(path, caller);
-    if (caller.empty() || caller == "loopback") return;
-    AddExpected(path, "\"loopback\", the one kind of caller that is known", caller);
   }
 
   void CheckAccountPattern(const std::string& pattern, const std::string& path) {
@@ -347,6 +338,27 @@ class Checker {
                              absl::FormatDuration(duration)));
     }
     return duration;
+  }
+
+  static std::optional<Action> ActionOf(int action) {
+    switch (action) {
+      case v1::ACTION_GET:
+        return Action::kGet;
+      case v1::ACTION_LIST:
+        return Action::kList;
+      case v1::ACTION_INVALIDATE:
+        return Action::kInvalidate;
+      case v1::ACTION_OPERATE:
+        return Action::kOperate;
+      case v1::ACTION_SIGN:
+        return Action::kSign;
+      case v1::ACTION_CALL:
+        return Action::kCall;
+      case v1::ACTION_WATCH:
+        return Action::kWatch;
+      default:
+        return std::nullopt;
+    }
   }
 
   static LogLevel LevelOf(v1::Log::Level level) {

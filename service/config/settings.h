@@ -75,13 +75,13 @@ struct Account {
 };
 
 // What a caller may do.
-enum class Action { kGet, kList, kInvalidate, kOperate };
+enum class Action { kGet, kList, kInvalidate, kOperate, kSign, kCall, kWatch };
 
 // A permission. None of the three is empty.
 struct Rule {
   // "rules[2]".
   std::string path;
-  // Each is "loopback".
+  // Not empty, otherwise unchecked. One stands at PATH.callers[2].
   std::vector<std::string> callers;
   // "PROVIDER/ACCOUNT", either with "*" for any run of characters.
   std::vector<std::string> accounts;

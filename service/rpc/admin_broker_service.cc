@@ -65,9 +65,9 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
                                           const admin::ListSequencesRequest* request,
                                           admin::ListSequencesResponse* response) override {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    const absl::StatusOr<access::Caller> caller = Identify(*context);
-    if (!caller.ok()) return Refuse(caller.status(), context, reactor);
-    sequences_->List(*caller,
+    const absl::StatusOr<access::Call> call = Identify(*context);
+    if (!call.ok()) return Refuse(call.status(), context, reactor);
+    sequences_->List(*call,
                      {.key = request->key(),
                       .page_size = request->page_size(),
                       .page_token = request->page_token()},
@@ -89,20 +89,21 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
                                            const admin::UnlatchAccountRequest* request,
                                            admin::UnlatchAccountResponse* response) override {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    const absl::StatusOr<access::Caller> caller = Identify(*context);
-    if (!caller.ok()) return Refuse(caller.status(), context, reactor);
+    const absl::StatusOr<access::Call> call = Identify(*context);
+    if (!call.ok()) return Refuse(call.status(), context, reactor);
     const absl::Status checked = CheckAccount(request->provider(), request->account());
     if (!checked.ok()) return Refuse(checked, context, reactor);
-    sessions_->Unlatch(*caller, {request->provider(), request->account()},
-                       [=, this, caller = *caller](absl::StatusOr<sessions::Unlatched> unlatched) {
-                         if (!unlatched.ok()) {
-                           Refuse(unlatched.status(), context, reactor);
-                           return;
-                         }
-                         response->set_result(ToWire(*unlatched));
-                         LogUnlatch(caller, *request, *response);
-                         reactor->Finish(grpc::Status::OK);
-                       });
+    sessions_->Unlatch(
+        *call, {request->provider(), request->account()},
+        [=, this, caller = call->caller](absl::StatusOr<sessions::Unlatched> unlatched) {
+          if (!unlatched.ok()) {
+            Refuse(unlatched.status(), context, reactor);
+            return;
+          }
+          response->set_result(ToWire(*unlatched));
+          LogUnlatch(caller, *request, *response);
+          reactor->Finish(grpc::Status::OK);
+        });
     return reactor;
   }
 
@@ -110,9 +111,9 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
                                           const admin::RaiseSequenceRequest* request,
                                           admin::RaiseSequenceResponse* response) override {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    const absl::StatusOr<access::Caller> caller = Identify(*context);
-    if (!caller.ok()) return Refuse(caller.status(), context, reactor);
-    sequences_->Raise(*caller, request->origin(), request->key(), request->value(),
+    const absl::StatusOr<access::Call> call = Identify(*context);
+    if (!call.ok()) return Refuse(call.status(), context, reactor);
+    sequences_->Raise(*call, request->origin(), request->key(), request->value(),
                       [=, this](absl::StatusOr<nonces::Raised> raised) {
                         if (!raised.ok()) {
                           Refuse(raised.status(), context, reactor);

@@ -5,6 +5,7 @@
 #include "service/base/error.h"
 #include "service/rpc/caller_identity.h"
 #include "service/rpc/status_mapping.h"
+#include "service/rpc/trace_context.h"
 #include "service/telemetry/names.h"
 
 namespace sessionbroker::rpc {
@@ -20,11 +21,21 @@ grpc::Status Refusals::Refuse(const absl::Status& status,
   return rpc::Refuse(status, context);
 }
 
-absl::StatusOr<access::Caller> Identify(const grpc::CallbackServerContext& context) {
-  if (const std::optional<access::Caller> caller = CallerAt(context.peer())) return *caller;
-  return base::MakeError(base::Reason::kUnauthenticated,
-                         "the connection does not prove who is calling: only callers on the "
-                         "broker's loopback address or Unix socket are known");
+absl::StatusOr<access::Call> Identify(const grpc::CallbackServerContext& context) {
+  access::Call call;
+  call.peer = context.peer();
+  const std::optional<access::Caller> caller = CallerAt(call.peer);
+  if (!caller.has_value()) {
+    return base::MakeError(base::Reason::kUnauthenticated,
+                           "the connection does not prove who is calling: only callers on the "
+                           "broker's loopback address or Unix socket are known");
+  }
+  call.caller = *caller;
+  const auto& headers = context.client_metadata();
+  if (const auto trace = headers.find(kTraceParentHeader); trace != headers.end()) {
+    call.trace_id = TraceIdOf({trace->second.data(), trace->second.size()});
+  }
+  return call;
 }
 
 }  // namespace sessionbroker::rpc

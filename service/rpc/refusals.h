@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "service/access/caller.h"
+#include "service/access/call.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 
@@ -26,8 +26,8 @@ class Refusals {
   telemetry::Logger* const log_;
 };
 
-// Who calls, or kUnauthenticated.
-absl::StatusOr<access::Caller> Identify(const grpc::CallbackServerContext& context);
+// The call of `context`, or kUnauthenticated.
+absl::StatusOr<access::Call> Identify(const grpc::CallbackServerContext& context);
 
 }  // namespace sessionbroker::rpc
 

@@ -48,19 +48,19 @@ bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message
 class WaitingGet final : public grpc::ServerUnaryReactor {
  public:
   // Asks `sessions`; the answer may come before this returns.
-  static grpc::ServerUnaryReactor* Begin(access::GuardedSessions* sessions, access::Caller caller,
-                                         base::AccountIdView id, absl::Duration min_validity,
-                                         const Refusals* refusals,
+  static grpc::ServerUnaryReactor* Begin(access::GuardedSessions* sessions,
+                                         const access::Call& call, base::AccountIdView id,
+                                         absl::Duration min_validity, const Refusals* refusals,
                                          grpc::CallbackServerContext* context,
                                          grpc::ByteBuffer* response) {
-    const auto call = std::make_shared<WaitingGet>(refusals, context, response);
-    call->held_by_grpc_ = call;
+    const auto waiting = std::make_shared<WaitingGet>(refusals, context, response);
+    waiting->held_by_grpc_ = waiting;
     access::GuardedSessions::PendingGet pending = sessions->Get(
-        caller, id, min_validity,
-        [call](absl::StatusOr<SessionPtr> session) { call->Answer(std::move(session)); });
-    base::MutexLock lock(&call->pending_mutex_);
-    call->pending_ = std::move(pending);
-    return call.get();
+        call, id, min_validity,
+        [waiting](absl::StatusOr<SessionPtr> session) { waiting->Answer(std::move(session)); });
+    base::MutexLock lock(&waiting->pending_mutex_);
+    waiting->pending_ = std::move(pending);
+    return waiting.get();
   }
 
   WaitingGet(const Refusals* refusals, grpc::CallbackServerContext* context,
@@ -177,8 +177,8 @@ class SessionBrokerService final : public Methods {
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
                                        const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override {
-    const absl::StatusOr<access::Caller> caller = Identify(*context);
-    if (!caller.ok()) return Refuse(caller.status(), context);
+    const absl::StatusOr<access::Call> call = Identify(*context);
+    if (!call.ok()) return Refuse(call.status(), context);
     v1::GetSessionRequest asked;
     if (!Parse(*request, &asked)) {
       return Refuse(base::MakeError(base::Reason::kInvalidArgument,
@@ -188,11 +188,11 @@ class SessionBrokerService final : public Methods {
     const absl::StatusOr<absl::Duration> min_validity = Check(asked);
     if (!min_validity.ok()) return Refuse(min_validity.status(), context);
     const base::AccountIdView id(asked.provider(), asked.account());
-    if (SessionPtr session = sessions_->TryGet(*caller, id, *min_validity)) {
+    if (SessionPtr session = sessions_->TryGet(*call, id, *min_validity)) {
       SetMessage(std::move(session), response);
       return Finish(grpc::Status::OK, context);
     }
-    return WaitingGet::Begin(sessions_, *caller, id, *min_validity, &refusals_, context, response);
+    return WaitingGet::Begin(sessions_, *call, id, *min_validity, &refusals_, context, response);
   }
 
   // gRPC keeps context, request and response until the reactor has finished, which is when the
@@ -200,39 +200,39 @@ class SessionBrokerService final : public Methods {
   grpc::ServerUnaryReactor* InvalidateSession(grpc::CallbackServerContext* context,
                                               const v1::InvalidateSessionRequest* request,
                                               v1::InvalidateSessionResponse* response) override {
-    const absl::StatusOr<access::Caller> caller = Identify(*context);
-    if (!caller.ok()) return Refuse(caller.status(), context);
+    const absl::StatusOr<access::Call> call = Identify(*context);
+    if (!call.ok()) return Refuse(call.status(), context);
     if (const absl::Status checked = Check(*request); !checked.ok()) {
       return Refuse(checked, context);
     }
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    sessions_->Report(
-        *caller, {request->provider(), request->account()}, request->version(),
-        [=, this, caller = *caller](absl::StatusOr<sessions::SessionKeeper::Reported> reported) {
-          if (!reported.ok()) {
-            reactor->Finish(refusals_.Refuse(reported.status(), context));
-            return;
-          }
-          response->set_result(ToWire(reported->result));
-          response->set_version(reported->version);
-          LogReport(caller, *request, *response);
-          reactor->Finish(grpc::Status::OK);
-        });
+    sessions_->Report(*call, {request->provider(), request->account()}, request->version(),
+                      [=, this, caller = call->caller](
+                          absl::StatusOr<sessions::SessionKeeper::Reported> reported) {
+                        if (!reported.ok()) {
+                          reactor->Finish(refusals_.Refuse(reported.status(), context));
+                          return;
+                        }
+                        response->set_result(ToWire(reported->result));
+                        response->set_version(reported->version);
+                        LogReport(caller, *request, *response);
+                        reactor->Finish(grpc::Status::OK);
+                      });
     return reactor;
   }
 
   grpc::ServerUnaryReactor* ListAccounts(grpc::CallbackServerContext* context,
                                          const v1::ListAccountsRequest* request,
                                          v1::ListAccountsResponse* response) override {
-    const absl::StatusOr<access::Caller> caller = Identify(*context);
-    if (!caller.ok()) return Refuse(caller.status(), context);
+    const absl::StatusOr<access::Call> call = Identify(*context);
+    if (!call.ok()) return Refuse(call.status(), context);
     if (const absl::Status checked = Check(*request); !checked.ok()) {
       return Refuse(checked, context);
     }
     absl::StatusOr<access::ListPage> page =
-        sessions_->List(*caller, {.provider = request->provider(),
-                                  .page_size = request->page_size(),
-                                  .page_token = request->page_token()});
+        sessions_->List(*call, {.provider = request->provider(),
+                                .page_size = request->page_size(),
+                                .page_token = request->page_token()});
     if (!page.ok()) return Refuse(page.status(), context);
     for (const sessions::AccountSummary& summary : page->accounts) {
       EncodeAccount(summary, response->add_accounts());

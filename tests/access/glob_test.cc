@@ -30,6 +30,36 @@ TEST(GlobTest, StarsStandForAnyRunAndTheRestForItself) {
   }
 }
 
+TEST(GlobTest, NoStarStandsForTheSeparator) {
+  const struct {
+    const char* pattern;
+    const char* text;
+    bool matches;
+  } kCases[] = {
+      {"*", "", true},
+      {"*", "ab", true},
+      {"*", "a/b", false},
+      {"*", "/", false},
+      {"a/*", "a/", true},
+      {"a/*", "a/b", true},
+      {"a/*", "a/b/c", false},
+      {"a/*/c", "a/b/c", true},
+      {"a/*/c", "a//c", true},
+      {"a/*/c", "a/b/b/c", false},
+      {"*/*", "a/b", true},
+      {"*/*", "ab", false},
+      {"*/*", "a/b/c", false},
+      {"*b/*d", "abb/cdd", true},
+      {"*a*/*b", "xaxa/bb", true},
+      {"*a*/*b", "xx/ab", false},
+      {"*ab", "a/ab", false},
+      {"**", "a/b", false},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(Glob(c.pattern, '/').Matches(c.text), c.matches) << c.pattern << " and " << c.text;
+  }
+}
+
 TEST(GlobTest, ManyStarsAgainstALongNearMissEnd) {
   std::string pattern;
   for (int i = 0; i < 60; ++i) pattern += "*a";

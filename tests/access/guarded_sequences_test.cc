@@ -44,7 +44,7 @@ class GuardedSequencesTest : public ::testing::Test {
   absl::StatusOr<nonces::Raised> Raise(const GuardedSequences& guarded,
                                        const nonces::SequenceId& id, int64_t value) {
     absl::StatusOr<nonces::Raised> answer = absl::UnknownError("no answer");
-    guarded.Raise(Caller::Loopback(), id.origin, id.key, value,
+    guarded.Raise(Call(), id.origin, id.key, value,
                   [&](absl::StatusOr<nonces::Raised> raised) { answer = std::move(raised); });
     scheduler_.RunReady();
     return answer;
@@ -53,7 +53,7 @@ class GuardedSequencesTest : public ::testing::Test {
   absl::StatusOr<SequencePage> List(const GuardedSequences& guarded,
                                     const SequenceListRequest& request) {
     absl::StatusOr<SequencePage> answer = absl::UnknownError("no answer");
-    guarded.List(Caller::Loopback(), request,
+    guarded.List(Call(), request,
                  [&](absl::StatusOr<SequencePage> page) { answer = std::move(page); });
     scheduler_.RunReady();
     return answer;

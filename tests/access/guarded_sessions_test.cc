@@ -47,28 +47,28 @@ class GuardedSessionsTest : public ::testing::Test {
  protected:
   absl::StatusOr<SessionPtr> Get(base::AccountIdView id) {
     absl::StatusOr<SessionPtr> answer = absl::UnknownError("no answer");
-    guarded_.Get(caller_, id, kAny,
+    guarded_.Get(call_, id, kAny,
                  [&](absl::StatusOr<SessionPtr> result) { answer = std::move(result); });
     harness_.scheduler.RunReady();
     return answer;
   }
 
-  const Caller caller_ = Caller::Loopback();
+  const Call call_;
   ManagerHarness harness_{{AccountNamed("vtiger", "crm"), AccountNamed("abms", "main")}};
   PolicyHolder policy_{PolicyOf({"vtiger/*"}, {})};
   GuardedSessions guarded_{&policy_, harness_.manager.get()};
 };
 
 TEST_F(GuardedSessionsTest, WhatARuleAllowsIsServed) {
-  EXPECT_EQ(guarded_.TryGet(caller_, {"vtiger", "crm"}, kAny), nullptr);
+  EXPECT_EQ(guarded_.TryGet(call_, {"vtiger", "crm"}, kAny), nullptr);
   SB_ASSERT_OK_AND_ASSIGN(const SessionPtr session, Get({"vtiger", "crm"}));
-  EXPECT_EQ(guarded_.TryGet(caller_, {"vtiger", "crm"}, kAny), session);
+  EXPECT_EQ(guarded_.TryGet(call_, {"vtiger", "crm"}, kAny), session);
 }
 
 TEST_F(GuardedSessionsTest, WhatNoRuleAllowsIsNotServedThoughASessionIsAlive) {
   ASSERT_THAT(harness_.Get({"abms", "main"}), IsOk());
   ASSERT_NE(harness_.manager->TryGet({"abms", "main"}, kAny), nullptr);
-  EXPECT_EQ(guarded_.TryGet(caller_, {"abms", "main"}, kAny), nullptr);
+  EXPECT_EQ(guarded_.TryGet(call_, {"abms", "main"}, kAny), nullptr);
   EXPECT_THAT(Get({"abms", "main"}), HasReason(base::Reason::kNotAllowed));
 }
 
@@ -99,14 +99,14 @@ TEST_F(GuardedSessionsTest, WithRightsAnUnknownAccountIsSaidToBeUnknown) {
 TEST_F(GuardedSessionsTest, ACallerThatWaitsCanGiveUp) {
   int calls = 0;
   GuardedSessions::PendingGet pending =
-      guarded_.Get(caller_, {"vtiger", "crm"}, kAny, [&](absl::StatusOr<SessionPtr>) { ++calls; });
+      guarded_.Get(call_, {"vtiger", "crm"}, kAny, [&](absl::StatusOr<SessionPtr>) { ++calls; });
   EXPECT_TRUE(pending.GiveUp());
   harness_.scheduler.RunReady();
   EXPECT_EQ(calls, 0);
 }
 
 TEST_F(GuardedSessionsTest, TheRightToGetIsNotTheRightToList) {
-  SB_ASSERT_OK_AND_ASSIGN(const ListPage page, guarded_.List(caller_, {}));
+  SB_ASSERT_OK_AND_ASSIGN(const ListPage page, guarded_.List(call_, {}));
   EXPECT_THAT(page.accounts, IsEmpty());
   EXPECT_EQ(page.next_page_token, "");
 }
@@ -132,9 +132,9 @@ struct Broker {
 
   absl::StatusOr<ListPage> List(std::string provider, int32_t page_size,
                                 std::string page_token = "") {
-    return guarded.List(Caller::Loopback(), {.provider = std::move(provider),
-                                             .page_size = page_size,
-                                             .page_token = std::move(page_token)});
+    return guarded.List(Call(), {.provider = std::move(provider),
+                                 .page_size = page_size,
+                                 .page_token = std::move(page_token)});
   }
 
   ManagerHarness harness;

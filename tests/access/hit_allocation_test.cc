@@ -32,15 +32,17 @@ TEST(HitAllocationTest, AHitAllocatesNothingHoweverLongTheNames) {
   const std::string name(128, 'a');
   const base::AccountIdView id("vtiger", name);
   sessions::ManagerHarness harness({sessions::AccountNamed("vtiger", name)});
-  SB_ASSERT_OK_AND_ASSIGN(Policy policy, Policy::Create({{.callers = {"loopback"},
-                                                          .accounts = {"abms/*", "vti*/a*"},
-                                                          .actions = {Action::kGet}}}));
+  SB_ASSERT_OK_AND_ASSIGN(Policy policy,
+                          Policy::Create({{.callers = {"loopback", "spiffe://prod.example/*"},
+                                           .accounts = {"abms/*", "vti*/a*"},
+                                           .actions = {Action::kGet}}}));
   const PolicyHolder holder(std::move(policy));
   GuardedSessions guarded(&holder, harness.manager.get());
   ASSERT_TRUE(harness.Get(id).ok());
 
+  const Call call{.caller = Caller::Parse("spiffe://prod.example/" + name).value()};
   const std::size_t before = allocations;
-  const sessions::SessionPtr session = guarded.TryGet(Caller::Loopback(), id, absl::ZeroDuration());
+  const sessions::SessionPtr session = guarded.TryGet(call, id, absl::ZeroDuration());
   EXPECT_EQ(allocations - before, 0u);
   EXPECT_NE(session, nullptr);
   EXPECT_GT(before, 0u) << "allocations are not counted";

@@ -20,10 +20,17 @@ Rule LoopbackRule(std::vector<std::string> accounts, std::vector<Action> actions
   return {.callers = {"loopback"}, .accounts = std::move(accounts), .actions = std::move(actions)};
 }
 
+bool IsAllowed(const Policy& policy, Action action, base::AccountIdView account) {
+  const Call loopback;
+  return policy.Allows(loopback, action, account) != nullptr;
+}
+
+Call CallBy(absl::string_view caller) { return {.caller = Caller::Parse(caller).value()}; }
+
 TEST(PolicyTest, WithoutARuleNothingIsAllowed) {
   SB_ASSERT_OK_AND_ASSIGN(const Policy policy, Policy::Create({}));
-  EXPECT_FALSE(policy.Allows(Caller::Loopback(), Action::kGet, {"vtiger", "crm"}));
-  EXPECT_FALSE(policy.Allows(Caller::Loopback(), Action::kList, {"vtiger", "crm"}));
+  EXPECT_FALSE(IsAllowed(policy, Action::kGet, {"vtiger", "crm"}));
+  EXPECT_FALSE(IsAllowed(policy, Action::kList, {"vtiger", "crm"}));
 }
 
 TEST(PolicyTest, ARuleAllowsItsActionsOnItsAccountsOnly) {
@@ -58,7 +65,7 @@ TEST(PolicyTest, ARuleAllowsItsActionsOnItsAccountsOnly) {
       {Action::kGet, {"vtiger/crm-x", ""}, false},
   };
   for (const auto& c : kCases) {
-    EXPECT_EQ(policy.Allows(Caller::Loopback(), c.action, c.account), c.allowed)
+    EXPECT_EQ(IsAllowed(policy, c.action, c.account), c.allowed)
         << (c.action == Action::kGet ? "get " : "list ") << c.account.ToString();
   }
 }
@@ -97,7 +104,7 @@ TEST(PolicyTest, ARuleThatCannotBeMeantIsRefusedByItsIndex) {
 TEST(PolicyTest, EveryCharacterOfANameMayStandInAPattern) {
   SB_ASSERT_OK_AND_ASSIGN(const Policy policy,
                           Policy::Create({LoopbackRule({"a-b_9/Az09._-@+"}, {Action::kGet})}));
-  EXPECT_TRUE(policy.Allows(Caller::Loopback(), Action::kGet, {"a-b_9", "Az09._-@+"}));
+  EXPECT_TRUE(IsAllowed(policy, Action::kGet, {"a-b_9", "Az09._-@+"}));
 }
 
 TEST(PolicyTest, WhatBelongsToNoAccountTakesARuleForAllAccounts) {
@@ -115,10 +122,46 @@ TEST(PolicyTest, WhatBelongsToNoAccountTakesARuleForAllAccounts) {
        {LoopbackRule({"*/*"}, {Action::kGet}), LoopbackRule({"icash/*"}, {Action::kOperate})},
        false},
   };
+  const Call loopback;
   for (const auto& c : kCases) {
     SB_ASSERT_OK_AND_ASSIGN(const Policy policy, Policy::Create(c.rules));
-    EXPECT_EQ(policy.AllowsEverywhere(Caller::Loopback(), Action::kOperate), c.allowed) << c.what;
+    EXPECT_EQ(policy.AllowsEverywhere(loopback, Action::kOperate) != nullptr, c.allowed) << c.what;
   }
+}
+
+TEST(PolicyTest, ARuleIsForItsCallersOnly) {
+  const std::vector<std::string> callers = {"loopback", "spiffe://prod.example/crm",
+                                            "dns:crm.prod.example", "k8s:prod/crm", "unix:crm"};
+  for (const std::string& meant : callers) {
+    SB_ASSERT_OK_AND_ASSIGN(
+        const Policy policy,
+        Policy::Create({{.callers = {meant}, .accounts = {"*/*"}, .actions = {Action::kGet}}}));
+    for (const std::string& caller : callers) {
+      const Call call = CallBy(caller);
+      EXPECT_EQ(policy.Allows(call, Action::kGet, {"a", "b"}) != nullptr, caller == meant)
+          << meant << " against " << caller;
+    }
+  }
+}
+
+TEST(PolicyTest, OfATokenAndACertificateARuleMeansOne) {
+  SB_ASSERT_OK_AND_ASSIGN(
+      const Policy policy,
+      Policy::Create({
+          {.callers = {"k8s:prod/crm"}, .accounts = {"by/token"}, .actions = {Action::kGet}},
+          {.callers = {"dns:mesh"}, .accounts = {"by/certificate"}, .actions = {Action::kGet}},
+          {.callers = {"dns:mesh", "k8s:*/*"}, .accounts = {"by/any"}, .actions = {Action::kGet}},
+          {.callers = {"dns:mesh"}, .accounts = {"by/both"}, .actions = {Action::kGet}},
+          {.callers = {"k8s:prod/crm"}, .accounts = {"by/both"}, .actions = {Action::kList}},
+      }));
+  Call call = CallBy("k8s:prod/crm");
+  call.certificate = Caller::Parse("dns:mesh").value();
+  EXPECT_EQ(policy.Allows(call, Action::kGet, {"by", "token"}), &call.caller);
+  EXPECT_EQ(policy.Allows(call, Action::kGet, {"by", "certificate"}), &*call.certificate);
+  EXPECT_EQ(policy.Allows(call, Action::kGet, {"by", "any"}), &call.caller);
+  EXPECT_EQ(policy.Allows(call, Action::kGet, {"by", "both"}), &*call.certificate);
+  EXPECT_EQ(policy.Allows(call, Action::kList, {"by", "both"}), &call.caller);
+  EXPECT_EQ(policy.Allows(call, Action::kGet, {"by", "none"}), nullptr);
 }
 
 }  // namespace

@@ -170,6 +170,15 @@ constexpr Mistake kMistakes[] = {
      "asks for it\n"
      "DIR/broker.yaml:8:26: accounts[0].secrets.acces_key: the definition of \"corebos\" knows no "
      "\"acces_key\"; did you mean \"access_key\"?\n"},
+    {"CallersThatNobodyIs",
+     "rules:\n"
+     "  - {callers: [loopback, crm], accounts: [\"*/*\"], allow: [get]}\n"
+     "  - {callers: [\"spiffe://*/crm\"], accounts: [\"*/*\"], allow: [get]}\n",
+     "DIR/broker.yaml:4:26: rules[0].callers[1]: expected \"loopback\", "
+     "\"spiffe://TRUST-DOMAIN/PATH\", \"dns:NAME\", \"k8s:NAMESPACE/SERVICE-ACCOUNT\" or "
+     "\"unix:NAME\", with \"*\" for any run of characters in a part, found \"crm\"\n"
+     "DIR/broker.yaml:5:16: rules[1].callers[0]: expected a trust domain without \"*\", found "
+     "\"spiffe://*/crm\"\n"},
     {"SecretFileMissing",
      "accounts:\n"
      "  - provider: abms\n"

@@ -162,7 +162,7 @@ TEST(Settings, MistakesOfAllKindsComeInTheOrderOfTheFile) {
   diagnostics.Add({"other.yaml", {9, 9}, "", "known before"});
   EXPECT_FALSE(ReadSettings("f",
                             "listeners: [{address: \"0.0.0.0:1\"}]\nlog: {lvel: info}\n"
-                            "rules: [{callers: [x], accounts: [a/b], allow: [get]}]\nadmin: 7\n",
+                            "rules: [{callers: [x], accounts: [ab], allow: [get]}]\nadmin: 7\n",
                             &diagnostics)
                    .has_value());
   std::vector<std::string> places;
