@@ -75,7 +75,7 @@ TEST_F(GuardedSessionsTest, WhatNoRuleAllowsIsNotServedThoughASessionIsAlive) {
 TEST_F(GuardedSessionsTest, OtherRulesHoldFromTheNextCallOn) {
   ASSERT_THAT(Get({"vtiger", "crm"}), IsOk());
   policy_.Set(PolicyOf({"abms/*"}, {}));
-  EXPECT_EQ(guarded_.TryGet(caller_, {"vtiger", "crm"}, kAny), nullptr);
+  EXPECT_EQ(guarded_.TryGet(call_, {"vtiger", "crm"}, kAny), nullptr);
   EXPECT_THAT(Get({"vtiger", "crm"}), HasReason(base::Reason::kNotAllowed));
   EXPECT_THAT(Get({"abms", "main"}), IsOk());
 }
