@@ -3,6 +3,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "service/base/error.h"
+#include "service/rpc/status_mapping.h"
 #include "service/rpc/time_encoding.h"
 #include "service/secrets/secret.h"
 #include "sessionbroker/v1/session_broker.pb.h"
@@ -55,6 +57,19 @@ std::string EncodeSession(const sessions::Session& session) {
   constraints.set_user_agent(session.grant.bound_user_agent);
   if (session.grant.bound_to_address) constraints.set_egress(kDefaultEgress);
   constraints.set_signing_required(session.grant.signing_required);
+  return response.SerializeAsString();
+}
+
+std::string EncodeOutage(const sessions::Outage& outage) {
+  const base::ErrorDetails details = base::DetailsOf(outage.cause);
+  v1::WatchSessionResponse response;
+  v1::Outage& out = *response.mutable_outage();
+  out.set_reason(std::string(base::NameOf(details.reason)));
+  if (const auto cause = details.metadata.find("cause"); cause != details.metadata.end()) {
+    out.set_cause(cause->second);
+  }
+  out.set_message(MessageForCallers(outage.cause));
+  if (outage.retry_time.has_value()) EncodeTime(*outage.retry_time, out.mutable_retry_time());
   return response.SerializeAsString();
 }
 

@@ -4,12 +4,17 @@
 #include <string>
 
 #include "service/sessions/session.h"
+#include "service/sessions/watch_view.h"
 
 namespace sessionbroker::rpc {
 
 // `session` as a serialized sessionbroker.v1.GetSessionResponse, for Session::encoded: made once
-// for each version, sent with every hit. A bearer secret.
+// for each version, sent with every hit. The same bytes are a WatchSessionResponse with that
+// session. A bearer secret.
 std::string EncodeSession(const sessions::Session& session);
+
+// `outage` as a serialized sessionbroker.v1.WatchSessionResponse.
+std::string EncodeOutage(const sessions::Outage& outage);
 
 }  // namespace sessionbroker::rpc
 

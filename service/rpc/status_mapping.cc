@@ -18,12 +18,16 @@ grpc::StatusCode ToGrpcCode(absl::StatusCode code) { return static_cast<grpc::St
 
 }  // namespace
 
+std::string MessageForCallers(const absl::Status& status) {
+  return base::DetailsOf(status).reason == base::Reason::kInternal
+             ? "the broker failed; its log says more"
+             : std::string(status.message());
+}
+
 WireError ToWireError(const absl::Status& status) {
   const base::ErrorDetails details = base::DetailsOf(status);
   const grpc::StatusCode code = ToGrpcCode(base::CodeOf(details.reason));
-  const std::string message = details.reason == base::Reason::kInternal
-                                  ? "the broker failed; its log says more"
-                                  : std::string(status.message());
+  const std::string message = MessageForCallers(status);
 
   google::rpc::Status wire;
   wire.set_code(code);

@@ -25,9 +25,12 @@ struct WireError {
   std::string retry_pushback_ms;
 };
 
+// The text of an error for callers. That of a kInternal error stays inside: it was not written for
+// them. Requires !status.ok().
+std::string MessageForCallers(const absl::Status& status);
+
 // The one table from our errors to gRPC's; docs/api.md shows it to callers. The code follows from
-// the error's base::Reason. The message of a kInternal error stays inside: it was not written for
-// callers. Requires !status.ok().
+// the error's base::Reason. Requires !status.ok().
 WireError ToWireError(const absl::Status& status);
 
 // Adds the trailer to `context` and returns what the call ends with. Requires !status.ok().

@@ -18,6 +18,12 @@ absl::Status RemovedError(base::AccountIdView id) {
                          absl::StrCat("no account ", id.ToString(), " is configured"));
 }
 
+absl::Status ShuttingDownError(base::AccountIdView id) {
+  return base::MakeError(
+      base::Reason::kDraining,
+      absl::StrCat("this broker is shutting down: another one may show ", id.ToString()));
+}
+
 std::shared_ptr<const login::Grant> GrantOf(SessionPtr session) {
   const login::Grant* const grant = &session->grant;
   return std::shared_ptr<const login::Grant>(std::move(session), grant);
@@ -50,9 +56,7 @@ SessionKeeper::SessionKeeper(KeeperContext* context, std::shared_ptr<const login
 }
 
 void SessionKeeper::Restore(Restored restored) {
-  if (!restored.remembered.budget.spent().empty()) {
-    state_.budget = std::move(restored.remembered.budget);
-  }
+  state_.budget = std::move(restored.remembered.budget);
   if (restored.session.has_value()) {
     last_version_ = restored.session->version;
     if (restored.inputs == context_->inputs_of(*account_)) {
@@ -73,12 +77,6 @@ void SessionKeeper::Restore(Restored restored) {
     state_.activity = *std::move(restored.remembered.backing_off);
   }
   Publish();
-}
-
-void SessionKeeper::RestoreAnew(Restored restored) {
-  if (removed()) return;
-  state_.activity = Resting{};
-  Restore(std::move(restored));
 }
 
 SessionPtr SessionKeeper::TryHandOut(absl::Duration min_validity) {
@@ -158,22 +156,41 @@ void SessionKeeper::Publish() {
     next.cause = base::DetailsOf(backing_off->cause).reason;
     next.retry_at = backing_off->until;
   }
-  const base::BootTime due = next.session == nullptr ? base::BootTime::InfiniteFuture()
-                                                     : RenewalDueAt(state_, now, policy_);
-  next.nudge_from = std::max(due, no_nudge_before_);
+  base::BootTime due = base::BootTime::InfiniteFuture();
+  if (next.session != nullptr || IsWatched()) {
+    due = std::max(RenewalDueAt(state_, now, policy_), no_nudge_before_);
+  }
+  next.nudge_from = due;
   {
     base::MutexLock lock(&published_mutex_);
     std::swap(published_, next);
   }
-  ArmTimer(due == base::BootTime::InfiniteFuture() ? due : std::max(due, no_nudge_before_));
+  ArmTimer(due);
+  if (IsWatched()) watchers_->Show(ViewForWatchers(now, due));
+}
+
+View SessionKeeper::ViewForWatchers(base::BootTime now, base::BootTime due) const {
+  View view = ViewOf(
+      state_, {.account = id_, .min_validity = absl::ZeroDuration(), .now = now, .draining = false},
+      policy_);
+  const bool rests = now < no_nudge_before_ && WaitersIn(state_.activity) == nullptr;
+  if (rests && std::holds_alternative<Unsettled>(view)) view = Outage{.cause = no_nudge_because_};
+  if (auto* outage = std::get_if<Outage>(&view); outage != nullptr) {
+    outage->retry_at = due;
+    if (due != base::BootTime::InfiniteFuture()) {
+      outage->retry_time = context_->clock->WallNow() + (due - now);
+    }
+  }
+  return view;
 }
 
 void SessionKeeper::ArmTimer(base::BootTime due) {
   context_->scheduler->Cancel(timer_);
   timer_ = 0;
   const base::BootTime now = context_->clock->BootNow();
-  // What is due now and was not begun waits for someone to ask.
-  if (due == base::BootTime::InfiniteFuture() || due <= now) return;
+  if (due == base::BootTime::InfiniteFuture()) return;
+  // What is due now and was not begun waits for someone to ask, as those who watch do all the time.
+  if (due <= now && !IsWatched()) return;
   timer_ = context_->scheduler->RunAfter(due - now, [weak = weak_from_this()] {
     const std::shared_ptr<SessionKeeper> keeper = weak.lock();
     if (keeper == nullptr) return;
@@ -182,6 +199,7 @@ void SessionKeeper::ArmTimer(base::BootTime due) {
 }
 
 bool SessionKeeper::InDemand() const {
+  if (IsWatched()) return true;
   const absl::Duration since_boot = context_->clock->BootNow().since_boot();
   const int64_t asked_at = asked_at_.load(std::memory_order_relaxed);
   return asked_at != 0 && since_boot - absl::Nanoseconds(asked_at) <= context_->demand;
@@ -191,6 +209,7 @@ void SessionKeeper::RestFromNudges(const absl::Status& failure) {
   if (WasTried(failure)) return;
   const absl::Duration wait = base::DetailsOf(failure).retry_after.value_or(absl::ZeroDuration());
   no_nudge_before_ = context_->clock->BootNow() + std::max(wait, absl::Seconds(1));
+  no_nudge_because_ = failure;
 }
 
 void SessionKeeper::Nudge() {
@@ -231,6 +250,37 @@ void SessionKeeper::Forget(const std::shared_ptr<Waiter>& waiter) {
   Waiters* const waiters = WaitersIn(state_.activity);
   if (waiters == nullptr) return;
   waiters->erase(std::remove(waiters->begin(), waiters->end(), waiter), waiters->end());
+}
+
+void SessionKeeper::Watch(std::shared_ptr<Subscription> subscription) {
+  if (removed()) return subscription->End(RemovedError(id_));
+  if (context_->draining) return subscription->End(ShuttingDownError(id_));
+  if (watchers_ == nullptr) {
+    watchers_ = std::make_shared<Watchers>(&context_->watching, [weak = weak_from_this()] {
+      if (const std::shared_ptr<SessionKeeper> keeper = weak.lock()) keeper->Publish();
+    });
+    context_->watched.insert(this);
+  }
+  watchers_->Add(std::move(subscription));
+  Publish();
+}
+
+void SessionKeeper::Unwatch(Subscription* subscription) {
+  if (watchers_ == nullptr) return;
+  watchers_->Remove(subscription);
+  if (!watchers_->empty()) return;
+  watchers_ = nullptr;
+  context_->watched.erase(this);
+  Publish();
+}
+
+void SessionKeeper::Drain() { EndWatches(ShuttingDownError(id_)); }
+
+void SessionKeeper::EndWatches(const absl::Status& status) {
+  if (watchers_ == nullptr) return;
+  const std::shared_ptr<Watchers> watchers = std::exchange(watchers_, nullptr);
+  context_->watched.erase(this);
+  watchers->End(status);
 }
 
 bool SessionKeeper::WouldDoubt(int64_t version) const {
@@ -549,6 +599,7 @@ void SessionKeeper::Reconfigure(std::shared_ptr<const login::Account> account) {
 void SessionKeeper::Remove() {
   const std::shared_ptr<const login::Account> account = std::move(account_);
   account_ = nullptr;
+  EndWatches(RemovedError(id_));
   const SessionPtr session = LiveIn(state_, context_->clock->BootNow());
   state_.held = std::nullopt;
   Publish();

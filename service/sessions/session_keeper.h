@@ -8,9 +8,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -24,7 +24,9 @@
 #include "service/sessions/account_summary.h"
 #include "service/sessions/fingerprint.h"
 #include "service/sessions/session.h"
+#include "service/sessions/subscription.h"
 #include "service/sessions/waiter.h"
+#include "service/sessions/watchers.h"
 #include "service/telemetry/metrics.h"
 
 namespace sessionbroker::sessions {
@@ -49,13 +51,17 @@ struct KeeperContext {
   std::function<std::string(const login::Account&)> inputs_of;
   // Evenly from [0, 1).
   std::function<double()> random;
-  // A session is renewed before anyone asks while its account was asked for so lately.
+  // A session is renewed before anyone asks while its account was asked for so lately, or is
+  // watched.
   absl::Duration demand = absl::Minutes(10);
   // No login begins any more.
   std::atomic<bool> draining{false};
   // Probes and logins under way; belongs to the scheduler's thread.
   std::size_t under_way = 0;
-  // Called when it has become 0.
+  Watchers::Surroundings watching;
+  // Those that someone watches; belongs to the scheduler's thread.
+  absl::flat_hash_set<SessionKeeper*> watched;
+  // Called when `under_way` has become 0.
   std::function<void()> on_idle;
   // Called when an account that was removed has nothing under way any more.
   std::function<void(const SessionKeeper&)> on_left;
@@ -75,12 +81,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
 
   const base::AccountId& id() const { return id_; }
 
-  // Takes up what an earlier process has left, or a part of it. Before anything else, if at all.
+  // Takes up what an earlier process has left. Before anything else, if at all.
   void Restore(Restored restored);
-  // What is kept of the account could not be read: no login.
-  bool IsUnreadable() const { return std::holds_alternative<Unreadable>(state_.activity); }
-  // The store can be read again. Requires IsUnreadable(), unless the account was removed.
-  void RestoreAnew(Restored restored);
 
   // The session if it can be handed out without waiting, else nullptr. Allocates nothing while the
   // session is fresh.
@@ -97,6 +99,14 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void Ask(std::shared_ptr<Waiter> waiter);
   // The waiter has given up.
   void Forget(const std::shared_ptr<Waiter>& waiter);
+
+  // `subscription` sees how things stand from now on, and a login begins if there is none to see.
+  // Ends with kAccountUnknown or kDraining.
+  void Watch(std::shared_ptr<Subscription> subscription);
+  // It has closed.
+  void Unwatch(Subscription* subscription);
+  // No login begins any more: who watches gets kDraining.
+  void Drain();
 
   struct Reported {
     ReportResult result = ReportResult::kStaleVersion;
@@ -118,8 +128,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   // The account is configured otherwise from now on. What is under way is not used; a session that
   // was made with another base URL, definition or parameters is not handed out again.
   void Reconfigure(std::shared_ptr<const login::Account> account);
-  // The account is gone: who waits gets kAccountUnknown unless it comes back before, its sessions
-  // are logged out.
+  // The account is gone: who watches gets kAccountUnknown, who waits too unless it comes back
+  // before; its sessions are logged out.
   void Remove();
 
  private:
@@ -147,7 +157,11 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
 
   bool removed() const { return account_ == nullptr; }
   bool InDemand() const;
+  void EndWatches(const absl::Status& status);
+  bool IsWatched() const { return watchers_ != nullptr; }
   void Publish();
+  // `due`: when something begins by itself.
+  View ViewForWatchers(base::BootTime now, base::BootTime due) const;
   // Begins what is due.
   void Nudge();
   void Begin(Renewal renewal);
@@ -193,8 +207,11 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   AccountState state_;
   // What the probe or login under way was begun with.
   std::shared_ptr<const login::Account> flying_with_;
-  // Nothing begins before it that nobody waits for.
+  // Nothing begins before it that nobody waits for, because of that.
   base::BootTime no_nudge_before_;
+  absl::Status no_nudge_because_;
+  // nullptr: nobody watches.
+  std::shared_ptr<Watchers> watchers_;
   // Replaced, but promised for longer.
   std::vector<Retired> retired_;
   // The highest version so far; outlives the session in hand.

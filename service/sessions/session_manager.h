@@ -23,6 +23,7 @@
 #include "service/sessions/account_summary.h"
 #include "service/sessions/report_limiter.h"
 #include "service/sessions/session_keeper.h"
+#include "service/sessions/subscription.h"
 #include "service/sessions/waiter.h"
 
 namespace sessionbroker::sessions {
@@ -48,7 +49,7 @@ class SessionManager {
     ReportPolicy reports;
   };
 
-  // The first of KeeperContext: clock, scheduler, authenticator, metrics and the functions are
+  // As in KeeperContext: clock, scheduler, authenticator, metrics and the functions are
   // required. All pointers outlive the manager.
   struct Dependencies {
     const base::Clock* clock = nullptr;
@@ -57,6 +58,7 @@ class SessionManager {
     telemetry::Metrics* metrics = nullptr;
     AccountRecords* records = nullptr;
     std::function<std::string(const Session&)> encoder;
+    std::function<std::string(const Outage&)> outage_encoder;
     std::function<AccountPolicy(const login::Account&)> policy_of;
     std::function<absl::StatusOr<Fingerprint>(const login::Account&)> fingerprint_of;
     std::function<std::string(const login::Account&)> inputs_of;
@@ -83,35 +85,51 @@ class SessionManager {
     base::Scheduler* scheduler_ = nullptr;
   };
 
+  // Someone's view of an account that is kept up to date; closes when it goes. Thread-safe.
+  class OpenWatch {
+   public:
+    ~OpenWatch();
+    OpenWatch(const OpenWatch&) = delete;
+    OpenWatch& operator=(const OpenWatch&) = delete;
+
+    // As Subscription::Take. Ends with
+    //   kAccountUnknown, at once or when the account is removed
+    //   kDraining
+    //   what was given to End
+    std::optional<absl::StatusOr<WatchStatePtr>> Take() { return subscription_->Take(); }
+
+    // Unless it has ended.
+    void End(absl::Status status) { subscription_->End(std::move(status)); }
+
+   private:
+    friend class SessionManager;
+    OpenWatch(std::shared_ptr<Subscription> subscription, std::weak_ptr<SessionKeeper> keeper,
+              base::Scheduler* scheduler)
+        : subscription_(std::move(subscription)),
+          keeper_(std::move(keeper)),
+          scheduler_(scheduler) {}
+
+    const std::shared_ptr<Subscription> subscription_;
+    const std::weak_ptr<SessionKeeper> keeper_;
+    base::Scheduler* const scheduler_;
+  };
+
   using ReportCallback = absl::AnyInvocable<void(absl::StatusOr<SessionKeeper::Reported>)>;
   using UnlatchCallback = absl::AnyInvocable<void(absl::StatusOr<Unlatched>)>;
 
-  // What Restore has taken up.
-  struct RestoreReport {
-    int64_t sessions = 0;
-    // Accounts which no login begins for, because a record of theirs cannot be read.
-    int64_t unreadable = 0;
-    // Why, for the first of them.
-    absl::Status example;
-    // Records of accounts that are not configured: they stay as they are.
-    int64_t left_alone = 0;
-  };
-  using RestoreCallback = absl::AnyInvocable<void(absl::StatusOr<RestoreReport>)>;
-
   // INVALID_ARGUMENT for a dependency that is missing or an account that stands there twice.
+  // `restored`: what an earlier process has left; entries of accounts that are not configured are
+  // left alone.
   static absl::StatusOr<std::unique_ptr<SessionManager>> Create(
       Dependencies dependencies, const Options& options,
-      std::vector<std::shared_ptr<const login::Account>> accounts);
+      std::vector<std::shared_ptr<const login::Account>> accounts,
+      std::map<base::AccountId, Restored> restored = {});
 
   // Only once the scheduler runs nothing of the manager's any more.
   ~SessionManager();
 
   SessionManager(const SessionManager&) = delete;
   SessionManager& operator=(const SessionManager&) = delete;
-
-  // Takes up what an earlier process has left of the accounts. Once, before anyone asks. `done` is
-  // called on the scheduler's thread. Fails as the stores do.
-  void Restore(RestoreCallback done);
 
   // The session if it can be handed out without waiting, else nullptr: then Get tells why or waits.
   // Allocates nothing while the session is fresh.
@@ -124,6 +142,11 @@ class SessionManager {
   //   as Decide
   //   what the login came to, the same for all who waited for it
   PendingGet Get(base::AccountIdView id, absl::Duration min_validity, GetCallback done);
+
+  // Shows the account to whoever takes it: the session in hand, or what a login that begins now
+  // comes to; each that replaces it; an outage where there is none and none can be got now. `wake`
+  // is as in Subscription. While it is open the account's session is renewed in time.
+  std::shared_ptr<OpenWatch> Watch(base::AccountIdView id, std::function<void()> wake);
 
   // `reporter` found the session of `id` with this version dead. `done` is called exactly once, on
   // the scheduler's thread or inside. Errors: kAccountUnknown; kCallerQuota for one who reports too
@@ -152,14 +175,11 @@ class SessionManager {
   std::vector<AccountSummary> List(const ListQuery& query,
                                    absl::FunctionRef<bool(base::AccountIdView)> visible) const;
 
-  // The account is configured so from now on, or is not configured any more. Calls take effect in
-  // their order, on the scheduler's thread. An account that is new is known once what is kept of it
-  // has been read: its session goes on, a latch holds, its budget is what is left of it.
+  // The account is configured so from now on, or is not configured any more.
   void Configure(std::shared_ptr<const login::Account> account);
-  // Its session is forgotten; how its logins went is not, should it come back.
   void Remove(base::AccountIdView id);
 
-  // From now on no login begins. Sessions in hand are handed out as long as they live.
+  // From now on no login begins. Sessions in hand are handed out as long as they live; watches end.
   void Drain();
 
   // Calls `done` on the scheduler's thread once no probe and no login is under way and all who
@@ -183,15 +203,7 @@ class SessionManager {
 
   Shard& ShardOf(base::AccountIdView id) const;
   std::shared_ptr<SessionKeeper> Find(base::AccountIdView id) const;
-  std::shared_ptr<SessionKeeper> TakeLeaving(base::AccountIdView id);
   void Add(std::shared_ptr<SessionKeeper> keeper);
-  void RestorePage(RestoredAccounts page, RestoreReport* report);
-  void ConfigureNow(std::shared_ptr<const login::Account> account);
-  void RemoveNow(const base::AccountId& id);
-  // Adds the account that arrives once what is kept of it has been read.
-  void Recall(const base::AccountId& id);
-  // Where the store could not be read: until then no login begins for the account.
-  void RecallLater(std::weak_ptr<SessionKeeper> weak);
   void TellIdle();
   // Nothing of it is under way any more.
   void Forget(const SessionKeeper& keeper);
@@ -206,8 +218,6 @@ class SessionManager {
 
   // These belong to the scheduler's thread.
   ReportLimiter reports_;
-  // Configured, but what is kept of them is still being read.
-  std::map<base::AccountId, std::shared_ptr<const login::Account>> arriving_;
   std::vector<absl::AnyInvocable<void()>> when_idle_;
 };
 

@@ -109,6 +109,7 @@ void ServeBroker(const std::string& ready_file) {
   dependencies.authenticator = &authenticator;
   dependencies.metrics = &metrics;
   dependencies.encoder = rpc::EncodeSession;
+  dependencies.outage_encoder = rpc::EncodeOutage;
   const auto manager =
       OrDie(sessions::SessionManager::Create(std::move(dependencies), {}, {account}));
   const access::PolicyHolder policy(

@@ -63,6 +63,7 @@ ServiceHarness::ServiceHarness(const std::string& address)
   dependencies.authenticator = &authenticator_;
   dependencies.metrics = &metrics_;
   dependencies.encoder = rpc::EncodeSession;
+  dependencies.outage_encoder = rpc::EncodeOutage;
   manager_ = sessions::SessionManager::Create(std::move(dependencies), {}, Accounts()).value();
   guarded_ = std::make_unique<access::GuardedSessions>(&policy_, manager_.get());
   service_ = rpc::MakeSessionBrokerService(guarded_.get(), &metrics_, log_.get());

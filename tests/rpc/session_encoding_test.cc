@@ -5,6 +5,7 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include "service/base/error.h"
 #include "sessionbroker/v1/session_broker.pb.h"
 
 namespace sessionbroker::rpc {
@@ -93,6 +94,52 @@ TEST(SessionEncodingTest, EveryLocationHasItsOwnValue) {
     session.grant.attachments.push_back({row.location, "name", secrets::Secret("value"), {}});
     EXPECT_EQ(Encoded(session).session().attachments(0).location(), row.expected);
   }
+}
+
+TEST(SessionEncodingTest, AWatcherReadsTheBytesOfAGet) {
+  v1::WatchSessionResponse watched;
+  ASSERT_TRUE(watched.ParseFromString(EncodeSession(MinimalSession())));
+  EXPECT_PROTO_EQ(watched.session(), Encoded(MinimalSession()).session());
+  EXPECT_TRUE(v1::WatchSessionResponse::GetReflection()->GetUnknownFields(watched).empty());
+}
+
+v1::WatchSessionResponse Encoded(const sessions::Outage& outage) {
+  v1::WatchSessionResponse response;
+  EXPECT_TRUE(response.ParseFromString(EncodeOutage(outage)));
+  return response;
+}
+
+v1::WatchSessionResponse WatchedFromJson(const std::string& json) {
+  v1::WatchSessionResponse response;
+  const auto status = google::protobuf::util::JsonStringToMessage(json, &response);
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  return response;
+}
+
+TEST(OutageEncodingTest, AnOutageTellsReasonCauseAndWhenItIsTriedAgain) {
+  sessions::Outage outage;
+  outage.cause = base::MakeError({.reason = base::Reason::kBackingOff,
+                                  .retry_after = absl::Seconds(1),
+                                  .metadata = {{"cause", "PROVIDER_UNREACHABLE"}}},
+                                 "no login for a while");
+  outage.retry_time = absl::FromUnixMillis(1795219200250);
+  EXPECT_PROTO_EQ(Encoded(outage), WatchedFromJson(R"json({"outage": {
+      "reason": "BACKING_OFF", "cause": "PROVIDER_UNREACHABLE",
+      "message": "no login for a while", "retryTime": "2026-11-21T00:00:00.250Z"}})json"));
+}
+
+TEST(OutageEncodingTest, AnOutageThatTimeDoesNotEndHasNoRetryTime) {
+  sessions::Outage outage;
+  outage.cause = base::MakeError(base::Reason::kCredentialsRejected, "refused");
+  EXPECT_PROTO_EQ(Encoded(outage), WatchedFromJson(R"json({"outage": {
+      "reason": "CREDENTIALS_REJECTED", "message": "refused"}})json"));
+}
+
+TEST(OutageEncodingTest, AFaultOfTheBrokerKeepsItsTextToItself) {
+  sessions::Outage outage;
+  outage.cause = absl::InternalError("/etc/passwd");
+  EXPECT_PROTO_EQ(Encoded(outage), WatchedFromJson(R"json({"outage": {
+      "reason": "INTERNAL", "message": "the broker failed; its log says more"}})json"));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "service/base/error.h"
 #include "service/login/account.h"
 #include "service/secrets/wiped_bytes.h"
 #include "service/sessions/fingerprint.h"
@@ -53,6 +54,9 @@ inline SessionManager::Dependencies PlainDependencies(
     std::function<AccountPolicy(const login::Account&)> policy_of) {
   SessionManager::Dependencies plain;
   plain.encoder = [](const Session& session) { return absl::StrCat("v", session.version); };
+  plain.outage_encoder = [](const Outage& outage) {
+    return absl::StrCat("no session: ", base::NameOf(base::DetailsOf(outage.cause).reason));
+  };
   plain.policy_of = std::move(policy_of);
   plain.fingerprint_of = PlainFingerprintOf;
   plain.inputs_of = [](const login::Account& account) { return account.base_url; };

@@ -3,11 +3,15 @@
 #include <atomic>
 #include <functional>
 #include <latch>
+#include <memory>
+#include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "service/sessions/session_manager.h"
 #include "tests/sessions/manager_harness.h"
@@ -39,6 +43,42 @@ class SchedulerThread {
  private:
   std::atomic<bool> stop_ = false;
   std::thread thread_;
+};
+
+// Watches `id` as a stream does: takes and, where there is nothing, waits to be woken, on whatever
+// thread that happens.
+class Stream {
+ public:
+  Stream(SessionManager* manager, base::AccountIdView id)
+      : watch_(manager->Watch(id, [this] { Read(); })) {
+    Read();
+  }
+
+  void End() { watch_->End(absl::CancelledError("enough")); }
+  bool ended() const { return ended_; }
+  int64_t version() const { return version_; }
+  // Versions that went back, states after the end, and two reads at once.
+  int faults() const { return faults_; }
+
+ private:
+  void Read() {
+    while (auto taken = watch_->Take()) {
+      if (busy_.exchange(true)) ++faults_;
+      if (ended_) ++faults_;
+      ended_ = !taken->ok();
+      if (ended_) return;
+      const int64_t version = std::get<SessionPtr>((**taken)->view)->version;
+      if (version < version_) ++faults_;
+      version_ = version;
+      busy_ = false;
+    }
+  }
+
+  std::atomic<bool> busy_ = false;
+  std::atomic<bool> ended_ = false;
+  std::atomic<int64_t> version_ = 0;
+  std::atomic<int> faults_ = 0;
+  const std::shared_ptr<SessionManager::OpenWatch> watch_;
 };
 
 // Runs `body` on kThreads threads that begin together; returns once all have ended.
@@ -120,6 +160,42 @@ TEST(SessionManagerConcurrencyTest, EveryCallerHasOneAnswerOrGaveUpWhileSessions
   EXPECT_EQ(failed, 0);
   EXPECT_EQ(expired, 0);
   EXPECT_EQ(harness.authenticator.overlaps(), 0u);
+}
+
+TEST(SessionManagerConcurrencyTest, WatchersComeAndGoWhileSessionsAreReplacedAndTheRestSeeTheLast) {
+  constexpr int kStreamsPerThread = 60;
+  ManagerHarness harness({AccountNamed("vtiger", "crm")});
+  std::vector<std::unique_ptr<Stream>> streams[kThreads];
+  {
+    SchedulerThread scheduler(&harness);
+    RunTogether([&](int thread) {
+      for (int i = 0; i < kStreamsPerThread; ++i) {
+        streams[thread].push_back(std::make_unique<Stream>(harness.manager.get(), kCrm));
+        if (i % 3 == 0) streams[thread][static_cast<std::size_t>(i) / 2]->End();
+        if (const SessionPtr session = harness.manager->TryGet(kCrm, absl::ZeroDuration())) {
+          harness.manager->Report(absl::StrCat(thread, "-", i), kCrm, session->version,
+                                  [](const absl::StatusOr<SessionKeeper::Reported>&) {});
+        }
+      }
+    });
+  }
+  const SessionPtr last = harness.manager->TryGet(kCrm, absl::ZeroDuration());
+  ASSERT_NE(last, nullptr);
+  int going_on = 0;
+  for (const auto& some : streams) {
+    for (const auto& stream : some) {
+      EXPECT_EQ(stream->faults(), 0);
+      if (stream->ended()) continue;
+      ++going_on;
+      EXPECT_EQ(stream->version(), last->version);
+    }
+  }
+  EXPECT_GE(going_on, kThreads * kStreamsPerThread * 2 / 3);
+  harness.manager->Drain();
+  harness.scheduler.RunReady();
+  for (const auto& some : streams) {
+    for (const auto& stream : some) EXPECT_TRUE(stream->ended());
+  }
 }
 
 TEST(SessionManagerConcurrencyTest, NoLoginBeginsOnceIdleIsToldWhileDraining) {

@@ -460,6 +460,7 @@ TEST(SessionManagerCreateTest, RefusesWhatIsMissingByName) {
   EXPECT_THAT(create([](auto& d) { d.authenticator = nullptr; }), refused("authenticator"));
   EXPECT_THAT(create([](auto& d) { d.metrics = nullptr; }), refused("metrics"));
   EXPECT_THAT(create([](auto& d) { d.encoder = nullptr; }), refused("encoder"));
+  EXPECT_THAT(create([](auto& d) { d.outage_encoder = nullptr; }), refused("outage_encoder"));
   EXPECT_THAT(create([](auto& d) { d.policy_of = nullptr; }), refused("policy_of"));
   EXPECT_THAT(create([](auto& d) { d.fingerprint_of = nullptr; }), refused("fingerprint_of"));
   EXPECT_THAT(create([](auto& d) { d.inputs_of = nullptr; }), refused("inputs_of"));
