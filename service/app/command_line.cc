@@ -19,9 +19,9 @@ constexpr char kDefaultHealthAddress[] = "unix:/run/session-broker/broker.sock";
 
 constexpr char kFooter[] = R"(Exit codes:
   0  stopped by SIGTERM or SIGINT once logins under way had ended; or the configuration is in order;
-     or the broker asked by --health serves
+     or the broker asked by --health serves, by --alive answers
   1  the command line or the configuration has mistakes; stderr has one a line,
-     file:line:column: field: what is wrong; or the broker asked by --health does not serve
+     file:line:column: field: what is wrong; or the broker asked by --health or --alive does not
   2  could not start: an address is taken, the state directory is in use, ...; stderr says why
   128+N  ended at once by a second signal, number N
 
@@ -52,29 +52,36 @@ std::variant<CommandLine, ExitCode> ParseCommandLine(int argc, char** argv) {
          "with \"pid\", \"listeners\" and \"admin\", the addresses as they are bound (a port 0 "
          "is resolved)")
       ->type_name("FILE");
-  std::string health_address;
-  const CLI::Option* health =
-      app.add_option("--health", health_address,
-                     absl::StrCat("Ask the broker that serves on this plaintext address (HOST:PORT "
-                                  "or unix:PATH) whether it does, wait at most 3 seconds, and "
-                                  "exit: for probes of containers. Without one: ",
-                                  kDefaultHealthAddress))
-          ->type_name("[ADDRESS]")
-          ->expected(0, 1);
+  std::string asked_address;
+  const auto add_question = [&](const char* name, const char* about) {
+    return app
+        .add_option(name, asked_address,
+                    absl::StrCat(about,
+                                 ": asks on this plaintext address (HOST:PORT or unix:PATH), waits "
+                                 "at most 3 seconds and exits. Without one: ",
+                                 kDefaultHealthAddress))
+        ->type_name("[ADDRESS]")
+        ->expected(0, 1);
+  };
+  CLI::Option* health = add_question("--health", "Tell whether the broker that runs serves");
+  CLI::Option* alive =
+      add_question("--alive", "Tell whether the broker that runs answers, serving or not");
+  alive->excludes(health);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitRefused;
   }
-  if (health->count() > 0) {
+  if (const CLI::Option* asked = health->count() > 0 ? health : alive; asked->count() > 0) {
     absl::StatusOr<config::ListenAddress> address = config::ListenAddress::Create(
-        health_address.empty() ? kDefaultHealthAddress : health_address, "");
+        asked_address.empty() ? kDefaultHealthAddress : asked_address, "");
     if (!address.ok()) {
-      app.exit(
-          CLI::ValidationError("--health", absl::StrCat("expected ", address.status().message())));
+      app.exit(CLI::ValidationError(asked->get_name(),
+                                    absl::StrCat("expected ", address.status().message())));
       return kExitRefused;
     }
-    command_line.health = *std::move(address);
+    command_line.health = {.address = *std::move(address),
+                           .goal = asked == health ? HealthGoal::kServing : HealthGoal::kAnswering};
     return command_line;
   }
   // Asked for here and not by CLI11, which would report it instead of a flag that it does not know.

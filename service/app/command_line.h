@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "service/app/health_check.h"
 #include "service/config/listen_address.h"
 
 namespace sessionbroker::app {
@@ -15,7 +16,7 @@ enum ExitCode : int {
   kExitOk = 0,
   // The command line or the configuration has mistakes; stderr lists them.
   kExitRefused = 1,
-  // The broker that was asked for its health does not serve. 1 because Docker reserves the others.
+  // The broker that was asked does not serve, or not answer. 1 because Docker reserves the others.
   kExitUnhealthy = 1,
   // Could not start: an address taken, the state directory in use; stderr says why.
   kExitCannotStart = 2,
@@ -28,8 +29,12 @@ struct CommandLine {
   bool check_config = false;
   // Written once the broker serves; empty: none.
   std::string ready_file;
-  // Only ask the broker that serves here whether it does.
-  std::optional<config::ListenAddress> health;
+  // Only ask a broker that runs already.
+  struct HealthQuestion {
+    config::ListenAddress address;
+    HealthGoal goal;
+  };
+  std::optional<HealthQuestion> health;
 };
 
 // The command line, or, where it asks for help or makes no sense, the code to exit with: everything

@@ -15,7 +15,8 @@ namespace sessionbroker::app {
 
 using grpc::health::v1::HealthCheckResponse;
 
-absl::Status CheckHealth(const config::ListenAddress& address, absl::Duration timeout) {
+absl::Status CheckHealth(const config::ListenAddress& address, HealthGoal goal,
+                         absl::Duration timeout) {
   const std::string target = address.ToString();
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
@@ -30,7 +31,7 @@ absl::Status CheckHealth(const config::ListenAddress& address, absl::Duration ti
     return absl::UnavailableError(
         absl::StrCat("no answer on ", target, ": ", status.error_message()));
   }
-  if (answer.status() != HealthCheckResponse::SERVING) {
+  if (goal == HealthGoal::kServing && answer.status() != HealthCheckResponse::SERVING) {
     return absl::UnavailableError(
         absl::StrCat(target, " is ", HealthCheckResponse::ServingStatus_Name(answer.status())));
   }

@@ -7,11 +7,20 @@
 
 namespace sessionbroker::app {
 
-// Asks the broker that serves on a plaintext `address` whether it serves; waits for the answer at
-// most `timeout`. OK: it does. UNAVAILABLE: it drains, or nobody answers; the text says which.
-// Neither takes a proxy from the environment nor reads a configuration: a file that was changed, or
-// is wrong, does not make a broker that serves look ill.
-absl::Status CheckHealth(const config::ListenAddress& address, absl::Duration timeout);
+// What is asked of a broker.
+enum class HealthGoal {
+  // That it serves: not while it drains, or is not fit to hand anything out.
+  kServing,
+  // That it answers at all, whatever it says: what it takes to be left running.
+  kAnswering,
+};
+
+// Asks the broker that serves on a plaintext `address`; waits for the answer at most `timeout`. OK:
+// the goal is met. UNAVAILABLE: it is not, or nobody answers; the text says which. Neither takes a
+// proxy from the environment nor reads a configuration: a file that was changed, or is wrong, does
+// not make a broker that serves look ill.
+absl::Status CheckHealth(const config::ListenAddress& address, HealthGoal goal,
+                         absl::Duration timeout);
 
 }  // namespace sessionbroker::app
 

@@ -54,13 +54,13 @@ LogLevel LevelOf(config::LogLevel level) {
   return LogLevel::kInfo;
 }
 
-ExitCode ReportHealth(const config::ListenAddress& address) {
-  const absl::Status status = CheckHealth(address, kHealthTimeout);
+ExitCode ReportHealth(const CommandLine::HealthQuestion& asked) {
+  const absl::Status status = CheckHealth(asked.address, asked.goal, kHealthTimeout);
   if (!status.ok()) {
     std::cerr << "session-broker: " << status.message() << "\n";
     return kExitUnhealthy;
   }
-  std::cout << "serving\n";
+  std::cout << (asked.goal == HealthGoal::kServing ? "serving\n" : "answering\n");
   return kExitOk;
 }
 

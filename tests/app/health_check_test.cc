@@ -24,9 +24,10 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-absl::Status Check(const std::string& address, absl::Duration timeout = absl::Seconds(10)) {
+absl::Status Check(const std::string& address, HealthGoal goal = HealthGoal::kServing,
+                   absl::Duration timeout = absl::Seconds(10)) {
   const absl::StatusOr<config::ListenAddress> parsed = config::ListenAddress::Create(address, "");
-  return parsed.ok() ? CheckHealth(*parsed, timeout) : parsed.status();
+  return parsed.ok() ? CheckHealth(*parsed, goal, timeout) : parsed.status();
 }
 
 class HealthCheckTest : public ::testing::Test {
@@ -51,7 +52,9 @@ TEST_F(HealthCheckTest, FollowsTheServerOverTcpAndUnixSocket) {
     const std::string bound = server->addresses()[0];
     server->SetServing(true);
     EXPECT_THAT(Check(bound), IsOk());
+    EXPECT_THAT(Check(bound, HealthGoal::kAnswering), IsOk());
     server->SetServing(false);
+    EXPECT_THAT(Check(bound, HealthGoal::kAnswering), IsOk());
     EXPECT_THAT(Check(bound),
                 StatusIs(absl::StatusCode::kUnavailable, absl::StrCat(bound, " is NOT_SERVING")));
   }
@@ -60,13 +63,17 @@ TEST_F(HealthCheckTest, FollowsTheServerOverTcpAndUnixSocket) {
 TEST_F(HealthCheckTest, NobodyThereIsToldWithTheAddress) {
   const testing::TempDirectory temp;
   const std::string address = absl::StrCat("unix:", temp.File("socket"));
-  EXPECT_THAT(Check(address), StatusIs(absl::StatusCode::kUnavailable,
-                                       StartsWith(absl::StrCat("no answer on ", address, ": "))));
+  for (const HealthGoal goal : {HealthGoal::kServing, HealthGoal::kAnswering}) {
+    EXPECT_THAT(Check(address, goal),
+                StatusIs(absl::StatusCode::kUnavailable,
+                         StartsWith(absl::StrCat("no answer on ", address, ": "))));
+  }
 }
 
 TEST_F(HealthCheckTest, PeerThatSaysNothingIsGivenUpInTime) {
   testing::RawServer silent([](testing::RawConnection& connection) { connection.AwaitClose(); });
-  EXPECT_THAT(Check(absl::StrCat("127.0.0.1:", silent.port()), absl::Milliseconds(100)),
+  EXPECT_THAT(Check(absl::StrCat("127.0.0.1:", silent.port()), HealthGoal::kAnswering,
+                    absl::Milliseconds(100)),
               StatusIs(absl::StatusCode::kUnavailable,
                        AllOf(StartsWith("no answer on "), HasSubstr("Deadline"))));
 }
