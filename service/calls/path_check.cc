@@ -16,7 +16,7 @@ namespace sessionbroker::calls {
 namespace {
 
 template <typename... Parts>
-absl::Status Bad(const Parts&... parts) {
+absl::Status BadPath(const Parts&... parts) {
   return base::MakeError(base::Reason::kInvalidArgument, absl::StrCat("request.path: ", parts...));
 }
 
@@ -32,13 +32,14 @@ bool IsEncodedByte(absl::string_view text, std::size_t at) {
 
 absl::Status CheckBeginning(absl::string_view path) {
   if (path.size() > kMaxPathBytes) {
-    return Bad("has ", path.size(), " bytes, at most ", kMaxPathBytes, " are allowed");
+    return BadPath("has ", path.size(), " bytes, at most ", kMaxPathBytes, " are allowed");
   }
   if (absl::StartsWith(path, "/")) return absl::OkStatus();
   if (absl::StrContains(path, "://")) {
-    return Bad("is an absolute URL; must begin with '/' and is appended to the account's base URL");
+    return BadPath(
+        "is an absolute URL; must begin with '/' and is appended to the account's base URL");
   }
-  return Bad("must begin with '/'");
+  return BadPath("must begin with '/'");
 }
 
 absl::Status CheckCharacter(absl::string_view path, std::size_t at) {
@@ -46,18 +47,18 @@ absl::Status CheckCharacter(absl::string_view path, std::size_t at) {
   const auto byte = static_cast<unsigned char>(c);
   switch (c) {
     case '\\':
-      return Bad("has a backslash at offset ", at, ", which some servers read as a slash");
+      return BadPath("has a backslash at offset ", at, ", which some servers read as a slash");
     case '?':
-      return Bad("has a '?' at offset ", at, "; parameters go into request.query");
+      return BadPath("has a '?' at offset ", at, "; parameters go into request.query");
     case '#':
-      return Bad("has a '#' at offset ", at, "; a fragment is never sent");
+      return BadPath("has a '#' at offset ", at, "; a fragment is never sent");
     case '%':
       if (IsEncodedByte(path, at)) return absl::OkStatus();
-      return Bad("has a '%' at offset ", at, " that two hexadecimal digits do not follow");
+      return BadPath("has a '%' at offset ", at, " that two hexadecimal digits do not follow");
     default:
       if (c == '/' || IsPathCharacter(c)) return absl::OkStatus();
-      return Bad(absl::StrFormat("has byte 0x%02x at offset %d, which must be percent-encoded",
-                                 static_cast<unsigned>(byte), at));
+      return BadPath(absl::StrFormat("has byte 0x%02x at offset %d, which must be percent-encoded",
+                                     static_cast<unsigned>(byte), at));
   }
 }
 
@@ -69,7 +70,7 @@ bool IsDotSegment(absl::string_view segment) {
 
 absl::Status CheckSegments(absl::string_view path, absl::string_view how) {
   for (const absl::string_view segment : absl::StrSplit(path, '/')) {
-    if (IsDotSegment(segment)) return Bad("has a dot segment", how);
+    if (IsDotSegment(segment)) return BadPath("has a dot segment", how);
   }
   return absl::OkStatus();
 }
@@ -85,10 +86,10 @@ absl::StatusOr<std::string> Decode(absl::string_view text) {
     }
     const char c = absl::HexStringToBytes(text.substr(i + 1, 2))[0];
     i += 2;
-    if (absl::ascii_iscntrl(c)) return Bad("has an encoded control byte");
+    if (absl::ascii_iscntrl(c)) return BadPath("has an encoded control byte");
     if (absl::StrContains("/\\?#", c)) {
-      return Bad("has an encoded '", absl::string_view(&c, 1),
-                 "', which some servers decode before they look at the path");
+      return BadPath("has an encoded '", absl::string_view(&c, 1),
+                     "', which some servers decode before they look at the path");
     }
     decoded.push_back(c);
   }
@@ -102,8 +103,8 @@ absl::Status CheckPath(absl::string_view path) {
   for (std::size_t i = 0; i < path.size(); ++i) {
     SB_RETURN_IF_ERROR(CheckCharacter(path, i));
     if (path[i] == '/' && i > 0 && path[i - 1] == '/') {
-      return Bad("has an empty segment at offset ", i,
-                 i == 1 ? ": what begins with '//' names a host" : "");
+      return BadPath("has an empty segment at offset ", i,
+                     i == 1 ? ": what begins with '//' names a host" : "");
     }
   }
   SB_RETURN_IF_ERROR(CheckSegments(path, ""));
@@ -111,7 +112,7 @@ absl::Status CheckPath(absl::string_view path) {
   while (absl::StrContains(text, '%')) {
     SB_ASSIGN_OR_RETURN(std::string decoded, Decode(text));
     SB_RETURN_IF_ERROR(CheckSegments(decoded, " that is percent-encoded"));
-    if (!base::IsValidUtf8(decoded)) return Bad("is not UTF-8 once it is decoded");
+    if (!base::IsValidUtf8(decoded)) return BadPath("is not UTF-8 once it is decoded");
     if (decoded == text) break;
     text = std::move(decoded);
   }
