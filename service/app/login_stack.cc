@@ -48,6 +48,7 @@ void LoginStack::Report(const login::LoginReport& report) {
   const char* event = telemetry::kLoginEvent;
   switch (report.conversation) {
     case login::Conversation::kLogin:  // The session manager counts it.
+    case login::Conversation::kCall:   // No conversation of the driver.
       break;
     case login::Conversation::kProbe:
       event = telemetry::kProbeEvent;

@@ -34,6 +34,8 @@ constexpr Row kRows[] = {
      absl::StatusCode::kFailedPrecondition,
      "CREDENTIALS_REJECTED",
      {}},
+    {Reason::kInjectOnly, absl::StatusCode::kFailedPrecondition, "INJECT_ONLY", {}},
+    {Reason::kSigningRequired, absl::StatusCode::kFailedPrecondition, "SIGNING_REQUIRED", {}},
     {Reason::kProviderUnreachable, absl::StatusCode::kUnavailable, "PROVIDER_UNREACHABLE", kSoon},
     {Reason::kProviderLockedOut, absl::StatusCode::kUnavailable, "PROVIDER_LOCKED_OUT",
      kAfterLockout},

@@ -20,6 +20,8 @@ enum class Reason {
   kNotAllowed,
   kUnauthenticated,
   kCredentialsRejected,
+  kInjectOnly,
+  kSigningRequired,
   kProviderUnreachable,
   kProviderLockedOut,
   kProviderProtocolError,

@@ -92,17 +92,24 @@ void CompileContext::AddAll(absl::string_view path, const std::vector<Expression
 }
 
 bool CompileContext::CheckTaint(absl::string_view path, Taint taint, const ValuePlace& place) {
-  const Taint highest =
-      conversation == Conversation::kLogin ? place.highest : std::min(place.highest, Taint::kFresh);
+  const bool about_session =
+      conversation == Conversation::kProbe || conversation == Conversation::kLogout;
+  const Taint highest = about_session ? std::min(place.highest, Taint::kFresh) : place.highest;
   if (taint <= highest) return true;
   if (taint == Taint::kFresh) {
     Add(path, absl::StrCat("what is not always the same would reach ", place.what));
     return false;
   }
-  Add(path, taint == Taint::kRaw ? absl::StrCat("a secret, or what is as good as one, would reach ",
-                                                place.what, "; only a login request may carry it")
-                                 : absl::StrCat("a digest over a secret would reach ", place.what,
-                                                "; only a login request may carry it"));
+  const bool in_call = conversation == Conversation::kCall;
+  Add(path,
+      taint == Taint::kRaw
+          ? absl::StrCat("a secret, or what is as good as one, would reach ", place.what,
+                         in_call ? "; only what the broker sends itself may carry it: a login "
+                                   "request, or one of a caller's by `inject`"
+                                 : "; only a login request may carry it")
+          : absl::StrCat(
+                "a digest over a secret would reach ", place.what,
+                in_call ? "; only a request may carry it" : "; only a login request may carry it"));
   return false;
 }
 
@@ -157,6 +164,11 @@ std::optional<Expression> CompileContext::CompileExpression(absl::string_view pa
                                                             absl::string_view text, Type type,
                                                             const char* what) {
   return CompileExpression(path, text, ValuePlace{what, {type}, Taint::kFresh});
+}
+
+void CompileContext::Know(const std::string& name, Type type, Taint taint, bool optional) {
+  scope.names[name] = Scope::Name{type, taint, optional};
+  scope.later.erase(name);
 }
 
 bool CompileContext::CheckValueName(absl::string_view path, const std::string& name) {

@@ -26,7 +26,8 @@ struct ValuePlace {
   // For messages: "a query parameter".
   const char* what;
   std::vector<Type> types;
-  // kRaw for login requests, kFresh for everything else.
+  // kRaw for requests that the broker sends, kSealed for what signs those that callers send, kFresh
+  // for everything else.
   Taint highest;
 };
 
@@ -66,13 +67,18 @@ class CompileContext {
   std::optional<Expression> CompileExpression(absl::string_view path, absl::string_view text,
                                               Type type, const char* what);
 
+  // From here on `name` is known.
+  void Know(const std::string& name, Type type, Taint taint, bool optional);
+
   // Whether an expression can call a value so: no keyword, and nothing that has a meaning already.
   bool CheckValueName(absl::string_view path, const std::string& name);
 
   // What is known where the compiler is.
   Scope scope;
-  // What it is part of. No secret may be in one that is no login.
+  // What it is part of. No secret may be in a probe or logout.
   Conversation conversation = Conversation::kLogin;
+  // Callers' requests carry numbers of sequences.
+  bool call_has_numbers = false;
   std::set<std::string> used;
 
  private:

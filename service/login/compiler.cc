@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "service/login/additions_compiler.h"
 #include "service/login/compile_context.h"
 #include "service/login/examples.h"
 #include "service/login/session_compiler.h"
@@ -35,11 +36,12 @@ class Compiler {
     CompileSteps();
     if (definition_.has_session()) {
       parts_.session = CompileSession(definition_.session(), context_);
-    } else {
+    } else if (definition_.login_size() > 0 || !MakesRequestsComplete()) {
       context_.AddMissing("session");
     }
     CompileKeep();
     CompileSessionRequests();
+    CompileCalls();
     if (!context_.clean()) return nullptr;
     CheckEverythingIsUsed();
     if (!context_.clean()) return nullptr;
@@ -115,8 +117,8 @@ class Compiler {
       // A number of a sequence is given once.
       Declare(path, absl::StrCat("next.", sequence.name()), Taint::kFresh, Type::kInt);
       if (!key.has_value() || !spec.has_value()) continue;
-      parts_.sequences.push_back(
-          SequenceTemplate{sequence.name(), *std::move(key), *spec, sequence.raise_by()});
+      parts_.sequences.push_back(SequenceTemplate{sequence.name(), *std::move(key), *spec,
+                                                  sequence.raise_by(), sequence.in_order()});
     }
   }
 
@@ -179,8 +181,11 @@ class Compiler {
     }
   }
 
+  // A provider without sessions is one whose requests carry all that they need.
+  bool MakesRequestsComplete() const { return definition_.has_sign() || definition_.has_inject(); }
+
   void CompileSteps() {
-    if (definition_.login_size() == 0) context_.AddMissing("login");
+    if (definition_.login_size() == 0) CheckSessionless();
     if (definition_.login().size() > kMaxSteps) {
       context_.Add("login",
                    absl::StrCat(definition_.login_size(), " steps; ", kMaxSteps, " are the most"));
@@ -200,14 +205,43 @@ class Compiler {
   }
 
   void CompileSessionRequests() {
-    if (!definition_.has_probe() && !definition_.has_logout()) return;
-    DeclareSession(definition_.session(), context_);
+    if (definition_.has_session() && (definition_.has_probe() || definition_.has_logout() ||
+                                      definition_.has_call() || MakesRequestsComplete())) {
+      DeclareSession(definition_.session(), context_);
+    }
     if (definition_.has_probe()) {
       parts_.probe = CompileSessionRequest(definition_.probe(), Conversation::kProbe, context_);
     }
     if (definition_.has_logout()) {
       parts_.logout = CompileSessionRequest(definition_.logout(), Conversation::kLogout, context_);
     }
+  }
+
+  void CheckSessionless() {
+    if (definition_.has_session() || !MakesRequestsComplete()) {
+      context_.AddMissing("login");
+      return;
+    }
+    const std::pair<const char*, bool> parts[] = {{"probe", definition_.has_probe()},
+                                                  {"logout", definition_.has_logout()},
+                                                  {"keep", definition_.keep_size() > 0}};
+    for (const auto& [name, is_there] : parts) {
+      if (is_there) context_.Add(name, "there is no `login` that it could belong to");
+    }
+  }
+
+  void CompileCalls() {
+    if (definition_.has_sign()) {
+      parts_.sign = CompileSign(definition_.sign(), parts_.session, context_);
+    }
+    if (definition_.has_inject()) {
+      if (definition_.has_sign()) {
+        context_.Add("inject",
+                     "beside `sign`: what the broker sends itself can be signed here too");
+      }
+      parts_.inject = CompileInject(definition_.inject(), parts_.session, context_);
+    }
+    if (definition_.has_call()) parts_.call = CompileCall(definition_.call(), context_);
   }
 
   void CheckEverythingIsUsed() {

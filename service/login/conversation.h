@@ -6,10 +6,10 @@
 namespace sessionbroker::login {
 
 // What the broker has to say to a provider for an account: get a session, ask whether one is alive,
-// end one.
-enum class Conversation { kLogin, kProbe, kLogout };
+// end one, have a request of a caller's done.
+enum class Conversation { kLogin, kProbe, kLogout, kCall };
 
-// As definitions, logs and metrics write it: "login", "probe", "logout".
+// As definitions, logs and metrics write it: "login", "probe", "logout", "call".
 inline absl::string_view NameOf(Conversation conversation) {
   switch (conversation) {
     case Conversation::kLogin:
@@ -18,6 +18,8 @@ inline absl::string_view NameOf(Conversation conversation) {
       return "probe";
     case Conversation::kLogout:
       return "logout";
+    case Conversation::kCall:
+      return "call";
   }
   return "";
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
 #include "service/base/utf8.h"
+#include "service/login/json_text.h"
 
 namespace sessionbroker::login {
 namespace {
@@ -17,24 +18,9 @@ absl::Status CheckUtf8(absl::string_view text, absl::string_view place, const ch
       absl::StrCat(place, ": the value is not UTF-8, as ", what, " must be"));
 }
 
-absl::Status AppendJsonString(absl::string_view text, absl::string_view place, WipedBytes& out) {
+absl::Status WriteJsonString(absl::string_view text, absl::string_view place, WipedBytes& out) {
   SB_RETURN_IF_ERROR(CheckUtf8(text, place, "JSON"));
-  constexpr char kHex[] = "0123456789abcdef";
-  out.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (byte < 0x20) {
-      Append("\\u00", out);
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 0xF]);
-    } else {
-      out.push_back(c);
-    }
-  }
-  out.push_back('"');
+  AppendJsonString(text, out);
   return absl::OkStatus();
 }
 
@@ -46,7 +32,7 @@ absl::Status AppendJsonText(const Template& text, const std::string& place,
     return absl::OkStatus();
   }
   SB_ASSIGN_OR_RETURN(const WipedBytes value, evaluator.EvaluateText(text, place));
-  return AppendJsonString(View(value), place, out);
+  return WriteJsonString(View(value), place, out);
 }
 
 enum class XmlPlace { kText, kAttribute };
@@ -149,7 +135,7 @@ absl::Status WriteJson(const JsonTemplate& json, const std::string& place,
     const JsonTemplate& child = json.children[i];
     if (i > 0) out.push_back(',');
     if (is_object) {
-      SB_RETURN_IF_ERROR(AppendJsonString(child.key, place, out));
+      SB_RETURN_IF_ERROR(WriteJsonString(child.key, place, out));
       out.push_back(':');
     }
     const std::string below = absl::StrCat(place, "/", is_object ? child.key : absl::StrCat(i));

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "service/base/nearest_name.h"
 #include "service/base/status_macros.h"
+#include "service/login/additions.h"
 #include "service/login/body_builder.h"
 #include "service/login/expression/evaluation.h"
 #include "service/login/extract.h"
@@ -75,8 +76,10 @@ absl::Status NoSuchPlace(absl::string_view place) {
       "\"", place,
       "\" is no place of this definition: expected STEP.query.NAME, STEP.form.NAME, "
       "STEP.multipart.NAME, STEP.headers.NAME, STEP.cookies.NAME, STEP.let.NAME, STEP.path, "
-      "STEP.url, STEP.if, STEP.json/POINTER, STEP.body, STEP.valid_for, keep.NAME, session.id, "
-      "session.attributes.NAME, session.idle, session.absolute or session.expires"));
+      "STEP.url, STEP.if, STEP.json/POINTER, STEP.body, STEP.valid_for, sign.query.NAME, "
+      "sign.form.NAME, sign.headers.NAME, sign.cookies.NAME, sign.let.NAME, the same of inject, "
+      "keep.NAME, session.id, session.attributes.NAME, session.idle, session.absolute or "
+      "session.expires"));
 }
 
 const NamedTemplate* FindField(const std::vector<NamedTemplate>& fields, absl::string_view name) {
@@ -216,6 +219,38 @@ absl::StatusOr<Value> ComputeStep(const Step& step, absl::string_view what, absl
   return NoSuchPlace(place);
 }
 
+// Of what is added to a caller's request; `what` stands after "sign." or "inject.".
+absl::StatusOr<Value> ComputeAddition(const AdditionsTemplate& additions, absl::string_view what,
+                                      absl::string_view place, const Bindings& bindings,
+                                      Evaluation& evaluation) {
+  constexpr std::pair<const char*, Location> kPlaces[] = {{"query.", Location::kQuery},
+                                                          {"form.", Location::kForm},
+                                                          {"headers.", Location::kHeader},
+                                                          {"cookies.", Location::kCookie}};
+  OpenRequest request = RequestOf(bindings);
+  std::vector<SensitiveValue> sent;
+  if (absl::ConsumePrefix(&what, "let.")) {
+    Bindings known = bindings;
+    SB_RETURN_IF_ERROR(KnowRequest(additions, request, evaluation, &known, &sent));
+    for (const NamedExpression& let : additions.let) {
+      if (let.name == what) return known.at(let.name);
+    }
+    return NoSuchPlace(place);
+  }
+  SB_ASSIGN_OR_RETURN(const std::vector<Added> added,
+                      Add(additions, bindings, evaluation, request, &sent));
+  for (const auto& [prefix, location] : kPlaces) {
+    absl::string_view name = what;
+    if (!absl::ConsumePrefix(&name, prefix)) continue;
+    for (const Added& one : added) {
+      if (one.location == location && one.param.name() == name) {
+        return Value::Text(one.param.value());
+      }
+    }
+  }
+  return NoSuchPlace(place);
+}
+
 // The value at `place`. NOT_FOUND: there is no such place.
 absl::StatusOr<Value> Compute(const Program& program, absl::string_view place,
                               const Bindings& bindings, Evaluation& evaluation) {
@@ -225,6 +260,12 @@ absl::StatusOr<Value> Compute(const Program& program, absl::string_view place,
   }
   if (absl::ConsumePrefix(&rest, "keep.")) {
     return ComputeNamed(program.keep(), rest, place, bindings, evaluation);
+  }
+  if (program.sign().has_value() && absl::ConsumePrefix(&rest, "sign.")) {
+    return ComputeAddition(*program.sign(), rest, place, bindings, evaluation);
+  }
+  if (program.inject().has_value() && absl::ConsumePrefix(&rest, "inject.")) {
+    return ComputeAddition(*program.inject(), rest, place, bindings, evaluation);
   }
   for (const Conversation conversation :
        {Conversation::kLogin, Conversation::kProbe, Conversation::kLogout}) {
@@ -252,7 +293,7 @@ Bindings BindingsOf(const pb::Example& example, const std::string& path, const P
                                    base::Suggestion(given.name(), known, "known are")));
       continue;
     }
-    std::optional<Value> value = ParseValue(given.value(), name->second.type);
+    std::optional<Value> value = ParseValueOf(given.name(), given.value(), name->second.type);
     if (!value.has_value()) {
       context.Add(at, absl::StrCat("\"", given.value(), "\" is no ", NameOf(name->second.type)));
       continue;

@@ -9,6 +9,10 @@ Program::Program(Parts parts) : parts_(std::move(parts)) {
     sends_raw_ = sends_raw_ || TaintOf(step.request) == Taint::kRaw;
     sends_raw_in_url_ = sends_raw_in_url_ || TaintOfUrl(step.request) == Taint::kRaw;
   }
+  if (parts_.inject.has_value()) {
+    sends_raw_ = sends_raw_ || TaintOf(*parts_.inject) == Taint::kRaw;
+    sends_raw_in_url_ = sends_raw_in_url_ || TaintOfUrl(*parts_.inject) == Taint::kRaw;
+  }
 }
 
 absl::Span<const Step> Program::steps(Conversation conversation) const {
@@ -22,6 +26,8 @@ absl::Span<const Step> Program::steps(Conversation conversation) const {
       return one(parts_.probe);
     case Conversation::kLogout:
       return one(parts_.logout);
+    case Conversation::kCall:
+      return {};
   }
   return parts_.steps;
 }

@@ -11,11 +11,13 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "service/login/additions.h"
 #include "service/login/answer_rules.h"
 #include "service/login/conversation.h"
 #include "service/login/expression/expression.h"
 #include "service/login/extract.h"
 #include "service/login/grant.h"
+#include "service/login/named_expression.h"
 #include "service/login/request_template.h"
 #include "service/login/sequence_source.h"
 #include "service/login/source.h"
@@ -26,12 +28,6 @@ namespace sessionbroker::login {
 struct Check {
   // As the definition writes it.
   std::string text;
-  Expression expression;
-};
-
-// An expression and what its value is called.
-struct NamedExpression {
-  std::string name;
   Expression expression;
 };
 
@@ -95,6 +91,15 @@ struct SequenceTemplate {
   SequenceSpec spec;
   // How far above a refused number the next one must be.
   int64_t raise_by = 0;
+  // Callers' requests with such a number go one at a time.
+  bool in_order = false;
+};
+
+// What the answers to callers' requests mean.
+struct CallRules {
+  std::vector<AnswerRule> answers;
+  // Everything that they look at, each once.
+  std::vector<Source> sources;
 };
 
 // What an account of the provider has to tell.
@@ -116,6 +121,10 @@ class Program {
     // Of one request each.
     std::optional<Step> probe;
     std::optional<Step> logout;
+    // One of them at most.
+    std::optional<AdditionsTemplate> sign;
+    std::optional<AdditionsTemplate> inject;
+    CallRules call;
     std::vector<SequenceTemplate> sequences;
     // Of type text: what an account keeps for its next logins.
     std::vector<NamedExpression> keep;
@@ -130,16 +139,24 @@ class Program {
   const std::vector<ParameterSpec>& parameters() const { return parts_.parameters; }
   // By name.
   const std::vector<std::string>& secrets() const { return parts_.secrets; }
-  // At least one.
+  // At least one, or none where the provider has no sessions.
   const std::vector<Step>& steps() const { return parts_.steps; }
+  bool has_sessions() const { return !parts_.steps.empty(); }
   // What is sent in a conversation, in order: the steps of a login, one of a probe or logout, none
-  // where the definition has no such thing.
+  // where the definition has no such thing or a caller says what.
   absl::Span<const Step> steps(Conversation conversation) const;
   // Sessions can be proved.
   bool has_probe() const { return parts_.probe.has_value(); }
   // Sessions can be ended.
   bool has_logout() const { return parts_.logout.has_value(); }
+  // Requires has_sessions().
   const SessionTemplate& session() const { return parts_.session; }
+  // What callers' requests carry besides the session, and may leave the broker.
+  const std::optional<AdditionsTemplate>& sign() const { return parts_.sign; }
+  // The same for requests that must not leave it.
+  const std::optional<AdditionsTemplate>& inject() const { return parts_.inject; }
+  // Empty: no answer says anything.
+  const CallRules& call() const { return parts_.call; }
   const std::vector<SequenceTemplate>& sequences() const { return parts_.sequences; }
   // Requires that there is one of this name, as each of a step's is.
   const SequenceTemplate& sequence(absl::string_view name) const;

@@ -1,13 +1,12 @@
 #include "service/login/request_builder.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
 #include "service/login/body_builder.h"
+#include "service/login/cookie_value.h"
 #include "service/secrets/wiped_bytes.h"
 
 namespace sessionbroker::login {
@@ -75,11 +74,6 @@ absl::Status AddHeaders(const std::vector<NamedTemplate>& headers, TemplateEvalu
   return absl::OkStatus();
 }
 
-// RFC 6265 section 4.1.1, cookie-octet; what is beyond ASCII too, as servers send it.
-bool IsCookieCharacter(char c) {
-  return !absl::ascii_iscntrl(c) && c != ' ' && c != '"' && c != ',' && c != ';' && c != '\\';
-}
-
 absl::Status AddCookies(const std::vector<NamedTemplate>& cookies, TemplateEvaluator& evaluator,
                         http::Request& request) {
   if (cookies.empty()) return absl::OkStatus();
@@ -87,11 +81,8 @@ absl::Status AddCookies(const std::vector<NamedTemplate>& cookies, TemplateEvalu
   for (const NamedTemplate& cookie : cookies) {
     const std::string place = absl::StrCat("cookies.", cookie.name);
     SB_ASSIGN_OR_RETURN(const WipedBytes value, evaluator.EvaluateText(cookie.value, place));
-    if (!std::all_of(value.begin(), value.end(), IsCookieCharacter)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(place,
-                       ": the value has a character in it that no cookie can have; "
-                       "percent(…) or base64url(…) may be what the provider expects"));
+    if (const absl::Status fits = CheckCookieValue(View(value)); !fits.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(place, ": ", fits.message()));
     }
     Append(line.empty() ? "" : "; ", line);
     Append(cookie.name, line);

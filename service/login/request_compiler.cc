@@ -71,64 +71,12 @@ std::optional<Template> CompilePath(absl::string_view text, absl::string_view pa
   return compiled;
 }
 
-// All of a list of named templates; a mistake leaves its field out.
-template <typename Fields>
-std::vector<NamedTemplate> CompileFields(const Fields& fields, absl::string_view path,
-                                         const ValuePlace& place, CompileContext& context) {
-  std::vector<NamedTemplate> out;
-  context.CheckLength(path, fields.size());
-  for (const Field& field : fields) {
-    std::optional<Template> value =
-        context.CompileTemplate(Member(path, field.name()), field.value(), place);
-    if (value.has_value()) out.push_back(NamedTemplate{field.name(), *std::move(value)});
-  }
-  return out;
-}
-
 void CheckHeaderName(absl::string_view name, absl::string_view path, CompileContext& context) {
   if (!IsToken(name)) {
     context.Add(path, absl::StrCat("\"", name, "\" is no header name"));
   } else if (IsReservedHeader(name)) {
     context.Add(path, absl::StrCat("the header \"", name, "\" is the broker's to set"));
   }
-}
-
-std::vector<NamedTemplate> CompileHeaders(const definition::v1::Request& request,
-                                          absl::string_view path, CompileContext& context) {
-  std::set<std::string> seen;
-  for (const Field& header : request.headers()) {
-    const std::string at = Member(path, header.name());
-    CheckHeaderName(header.name(), at, context);
-    if (!seen.insert(absl::AsciiStrToLower(header.name())).second) {
-      context.Add(at, absl::StrCat("the header \"", header.name(),
-                                   "\" stands twice: case does not count in header names"));
-    }
-  }
-  std::vector<NamedTemplate> headers = CompileFields(request.headers(), path, kHeader, context);
-  for (const NamedTemplate& header : headers) {
-    for (const Template::Part& part : header.value.parts()) {
-      if (std::any_of(part.literal.begin(), part.literal.end(), absl::ascii_iscntrl)) {
-        context.Add(Member(path, header.name), "the value has a control character in it");
-      }
-    }
-  }
-  return headers;
-}
-
-std::vector<NamedTemplate> CompileCookies(const definition::v1::Request& request,
-                                          absl::string_view path, CompileContext& context) {
-  for (const Field& cookie : request.cookies()) {
-    if (!IsToken(cookie.name())) {
-      context.Add(Member(path, cookie.name()),
-                  absl::StrCat("\"", cookie.name(), "\" is no name for a cookie"));
-    }
-  }
-  for (const Field& header : request.headers()) {
-    if (request.cookies_size() > 0 && absl::EqualsIgnoreCase(header.name(), "Cookie")) {
-      context.Add(path, "the header Cookie stands in `headers:` already; use one of the two");
-    }
-  }
-  return CompileFields(request.cookies(), path, kCookie, context);
 }
 
 // A URL that an answer gave: where it leads is known, and checked, only then.
@@ -160,6 +108,57 @@ bool CheckMethod(absl::string_view method, absl::string_view path, CompileContex
   return false;
 }
 
+std::vector<NamedTemplate> CompileFields(const Fields& fields, absl::string_view path,
+                                         const ValuePlace& place, CompileContext& context) {
+  std::vector<NamedTemplate> out;
+  context.CheckLength(path, fields.size());
+  for (const Field& field : fields) {
+    std::optional<Template> value =
+        context.CompileTemplate(Member(path, field.name()), field.value(), place);
+    if (value.has_value()) out.push_back(NamedTemplate{field.name(), *std::move(value)});
+  }
+  return out;
+}
+
+std::vector<NamedTemplate> CompileHeaders(const Fields& fields, absl::string_view path,
+                                          const ValuePlace& place, CompileContext& context) {
+  std::set<std::string> seen;
+  for (const Field& header : fields) {
+    const std::string at = Member(path, header.name());
+    CheckHeaderName(header.name(), at, context);
+    if (!seen.insert(absl::AsciiStrToLower(header.name())).second) {
+      context.Add(at, absl::StrCat("the header \"", header.name(),
+                                   "\" stands twice: case does not count in header names"));
+    }
+  }
+  std::vector<NamedTemplate> headers = CompileFields(fields, path, place, context);
+  for (const NamedTemplate& header : headers) {
+    for (const Template::Part& part : header.value.parts()) {
+      if (std::any_of(part.literal.begin(), part.literal.end(), absl::ascii_iscntrl)) {
+        context.Add(Member(path, header.name), "the value has a control character in it");
+      }
+    }
+  }
+  return headers;
+}
+
+std::vector<NamedTemplate> CompileCookies(const Fields& cookies, const Fields& headers,
+                                          absl::string_view path, const ValuePlace& place,
+                                          CompileContext& context) {
+  for (const Field& cookie : cookies) {
+    if (!IsToken(cookie.name())) {
+      context.Add(Member(path, cookie.name()),
+                  absl::StrCat("\"", cookie.name(), "\" is no name for a cookie"));
+    }
+  }
+  for (const Field& header : headers) {
+    if (!cookies.empty() && absl::EqualsIgnoreCase(header.name(), "Cookie")) {
+      context.Add(path, "the header Cookie stands in `headers:` already; use one of the two");
+    }
+  }
+  return CompileFields(cookies, path, place, context);
+}
+
 std::optional<RequestTemplate> CompileRequest(const definition::v1::Request& request,
                                               absl::string_view path, CompileContext& context) {
   bool complete = CheckMethod(request.method(), Member(path, "method"), context);
@@ -173,8 +172,9 @@ std::optional<RequestTemplate> CompileRequest(const definition::v1::Request& req
     out.url = CompileUrl(request, path, context);
   }
   out.query = CompileFields(request.query(), Member(path, "query"), kQuery, context);
-  out.headers = CompileHeaders(request, Member(path, "headers"), context);
-  out.cookies = CompileCookies(request, Member(path, "cookies"), context);
+  out.headers = CompileHeaders(request.headers(), Member(path, "headers"), kHeader, context);
+  out.cookies = CompileCookies(request.cookies(), request.headers(), Member(path, "cookies"),
+                               kCookie, context);
   out.body = CompileBody(request, path, context);
   return complete ? std::make_optional(std::move(out)) : std::nullopt;
 }

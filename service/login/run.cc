@@ -13,6 +13,7 @@
 #include "service/login/grant_builder.h"
 #include "service/login/http_date.h"
 #include "service/login/kept_builder.h"
+#include "service/login/known_values.h"
 #include "service/login/retry_after.h"
 #include "service/login/sent_secrets.h"
 
@@ -60,38 +61,21 @@ void Run::Begin() {
     KnowSession();
     return;
   }
-  for (const std::string& name : program().secrets()) {
-    const auto secret = account_->secrets.find(name);
-    if (secret == account_->secrets.end()) continue;
-    Know(absl::StrCat("secret.", name),
-         Value::Text(secret->second.Reveal(secrets::RevealToken::Issue())));
-  }
-  for (const auto& [name, kept] : kept_) {
-    Know(absl::StrCat("kept.", name),
-         Value::Text(kept.value.Reveal(secrets::RevealToken::Issue())));
-  }
+  AddSecrets(*account_, &bindings_);
+  AddKept(kept_, &bindings_);
 }
 
 void Run::KnowSession() {
+  AddSession(program(), *session_, &bindings_);
   // Neither the id nor what else callers send is for an operator's eyes. Short ones say nothing,
   // and would make what is shown withhold everything.
-  const auto sensitive = [this](absl::string_view text) {
-    Value value = Value::Text(text);
-    if (text.size() >= SensitiveTexts::kMinRecognizableBytes) {
-      sent_.push_back(SensitiveValue{Taint::kSealed, value});
-    }
-    return value;
+  const auto keep_from_sight = [this](Value value) {
+    if (value.size_in_bytes() < SensitiveTexts::kMinRecognizableBytes) return;
+    sent_.push_back(SensitiveValue{Taint::kSealed, std::move(value)});
   };
-  Know("session.id", sensitive(session_->id.Reveal(secrets::RevealToken::Issue())));
-  for (const Attachment& attachment : session_->attachments) {
-    sensitive(attachment.value.Reveal(secrets::RevealToken::Issue()));
-  }
-  // What was left out of the grant is empty.
-  for (const NamedTemplate& attribute : program().session().attributes) {
-    Know(absl::StrCat("session.", attribute.name), Value::Text(""));
-  }
-  for (const auto& [name, value] : session_->attributes) {
-    Know(absl::StrCat("session.", name), sensitive(value));
+  for (Value& part : PartsOf(*session_)) keep_from_sight(std::move(part));
+  for (const auto& attribute : session_->attributes) {
+    keep_from_sight(Value::Text(attribute.second));
   }
 }
 

@@ -54,14 +54,6 @@ struct Failure {
   std::string operator_detail;
 };
 
-// A number that a login needs before it can go on.
-struct NumberRequest {
-  SequenceId id;
-  SequenceSpec spec;
-  // See SequenceSource::Reserve.
-  std::optional<int64_t> above;
-};
-
 // One login, probe or logout of one account, without I/O: it says what to send and is told what
 // came. Time is an argument. Not thread-safe.
 //

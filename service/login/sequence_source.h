@@ -44,6 +44,14 @@ struct SequenceSpec {
   absl::Duration max_ahead = absl::Hours(1);
 };
 
+// A number that is needed before a request can be made.
+struct NumberRequest {
+  SequenceId id;
+  SequenceSpec spec;
+  // See SequenceSource::Reserve.
+  std::optional<int64_t> above;
+};
+
 // Where the numbers of sequences come from. Each is given once, in the order of the calls for one
 // sequence, higher than all before, across crashes, clock steps and replicas; there may be gaps.
 // Thread-safe; never blocks.

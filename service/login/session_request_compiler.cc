@@ -24,16 +24,18 @@ std::string WhyElsewhere(absl::string_view name, Conversation conversation) {
                       " knows those in `session.attributes`, as session.NAME");
 }
 
-// Secrets stay: to name one is a mistake that has a better message than that it is unknown.
-bool IsKnown(absl::string_view name) {
+bool IsKnown(absl::string_view name, Conversation conversation) {
   return name == "now" || absl::StartsWith(name, "account.") || absl::StartsWith(name, "secret.") ||
-         absl::StartsWith(name, "session.");
+         absl::StartsWith(name, "session.") ||
+         (conversation == Conversation::kCall && absl::StartsWith(name, "next."));
 }
 
-Scope ScopeOf(const Scope& login, Conversation conversation) {
+}  // namespace
+
+Scope ScopeWithin(const Scope& login, Conversation conversation) {
   Scope scope;
   for (const auto& [name, known] : login.names) {
-    if (IsKnown(name)) {
+    if (IsKnown(name, conversation)) {
       scope.names.emplace(name, known);
     } else {
       scope.elsewhere.emplace(name, WhyElsewhere(name, conversation));
@@ -42,11 +44,9 @@ Scope ScopeOf(const Scope& login, Conversation conversation) {
   return scope;
 }
 
-}  // namespace
-
 void DeclareSession(const pb::SessionTemplate& session, CompileContext& context) {
   const auto declare = [&context](const std::string& name) {
-    // The same in each probe of a session.
+    // The same in each request of a session.
     context.scope.names[name] = Scope::Name{Type::kText, Taint::kConstant, /*optional=*/false};
     context.used.insert(name);
   };
@@ -54,7 +54,7 @@ void DeclareSession(const pb::SessionTemplate& session, CompileContext& context)
   for (const pb::Field& attribute : session.attributes()) {
     if (attribute.name() == "id") {
       context.Add(Member("session.attributes", attribute.name()),
-                  "in a probe or logout `session.id` is the session id: give the attribute another "
+                  "`session.id` is the session id: give the attribute another "
                   "name");
     }
     declare(absl::StrCat("session.", attribute.name()));
@@ -71,7 +71,7 @@ Step CompileSessionRequest(const pb::SessionRequest& request, Conversation conve
   *step.mutable_extract() = request.extract();
   *step.mutable_check() = request.check();
 
-  Scope outside = std::exchange(context.scope, ScopeOf(context.scope, conversation));
+  Scope outside = std::exchange(context.scope, ScopeWithin(context.scope, conversation));
   context.conversation = conversation;
   Step compiled = CompileStep(step, path, /*last=*/true, context);
   context.conversation = Conversation::kLogin;

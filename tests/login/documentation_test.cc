@@ -70,7 +70,8 @@ TEST(DocumentationTest, EveryValueOfAnEnumIsDescribed) {
   const std::string text = Documentation();
   for (const EnumDescriptor* type :
        {definition::v1::Outcome_descriptor(), definition::v1::ValueType_descriptor(),
-        definition::v1::Binding_descriptor(), definition::v1::SequenceUnit_descriptor()}) {
+        definition::v1::Binding_descriptor(), definition::v1::SequenceUnit_descriptor(),
+        definition::v1::Covered_descriptor()}) {
     for (const std::string& name : config::NamesInYaml(*type)) {
       EXPECT_THAT(text, HasSubstr(absl::StrCat("`", name, "`"))) << type->full_name();
     }

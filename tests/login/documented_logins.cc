@@ -18,10 +18,14 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "service/calls/completion.h"
+#include "service/calls/request_check.h"
+#include "service/calls/verdict.h"
 #include "service/config/diagnostics.h"
 #include "service/config/document.h"
 #include "service/crypto/random.h"
 #include "service/login/definitions.h"
+#include "service/login/given_values.h"
 #include "service/login/run.h"
 #include "service/nonces/sequence.h"
 #include "tests/login/programs.h"
@@ -220,9 +224,16 @@ class Player {
     const std::string asked(absl::StripAsciiWhitespace(parts[0]));
     if (asked != "no request") answers = absl::StrSplit(asked, " then ");
     facts_.clear();
-    Run run = Begun(answers);
-    Converse(run, answers);
-    for (const auto& [name, value] : run.bindings()) {
+    failure_.clear();
+    Bindings known;
+    if (absl::string_view call = asked; absl::ConsumePrefix(&call, "call ")) {
+      PlayCall(std::string(call));
+    } else {
+      Run run = Begun(answers);
+      Converse(run, answers);
+      known = run.bindings();
+    }
+    for (const auto& [name, value] : known) {
       if (value.type() == Type::kText || value.type() == Type::kInt ||
           value.type() == Type::kBool || value.type() == Type::kTime) {
         facts_.push_back(absl::StrCat(name, " = ", TextOfValue(value)));
@@ -232,7 +243,7 @@ class Player {
     for (const absl::string_view result : absl::StrSplit(parts[1], ", ")) {
       absl::string_view name = result;
       const bool holds = absl::ConsumePrefix(&name, "no ")
-                             ? !run.bindings().contains(std::string(name))
+                             ? !known.contains(std::string(name))
                              : Is(result, {facts_.begin(), facts_.end()});
       if (!holds) absl::StrAppend(&wrong, "  not so: ", result, "\n");
     }
@@ -275,8 +286,72 @@ class Player {
     return run;
   }
 
+  // A caller's request, or the answer to one.
+  void PlayCall(const std::string& call) {
+    std::string method;
+    std::string path;
+    std::string query;
+    std::string body;
+    if (!RE2::FullMatch(call, "([A-Z]+) ([^ ?]+)(?:\\?([^ ]*))?(?: (.*))?", &method, &path, &query,
+                        &body)) {
+      const calls::Verdict verdict = calls::Judge(*program_, ReadAnswer(call).response);
+      facts_.push_back(verdict.outcome.has_value() ? std::string(NameOf(*verdict.outcome))
+                                                   : "says nothing");
+      if (verdict.outcome == Outcome::kNonceRejected) {
+        facts_.push_back(absl::StrCat("then ", NameOf(verdict.after_retry)));
+      }
+      return;
+    }
+    calls::Request request{method, path, ParametersIn(query), {}, {}};
+    std::string header;
+    if (std::string value; RE2::FullMatch(body, "([A-Z][A-Za-z-]+): (.*)", &header, &value)) {
+      request.headers.push_back({header, value});
+    } else if (absl::StartsWith(body, "{")) {
+      request.body = calls::RawBody{body};
+    } else if (!body.empty()) {
+      request.body = calls::FormBody{ParametersIn(body)};
+    }
+    Grant session;
+    session.id = secrets::Secret("s1");
+    for (const AttachTemplate& attach : program_->session().attach) {
+      session.attachments.push_back({attach.location, attach.name, session.id, attach.methods});
+    }
+    calls::Ingredients ingredients{.session = &session,
+                                   .numbers = {},
+                                   .now = kPageTime,
+                                   .random = &crypto::SystemRandom(),
+                                   .sender = calls::Sender::kBroker,
+                                   .user_agent = "session-broker/1"};
+    const auto needs = calls::NumbersFor(*account_);
+    for (const calls::NumberNeed& need : *needs) {
+      facts_.push_back(absl::StrCat(need.sequence, need.in_order ? " in order" : " in any order"));
+      ingredients.numbers[need.sequence] = *numbers_.Next(need.number, kPageTime);
+    }
+    if (!calls::CheckSender(*program_, calls::Sender::kCaller).ok()) {
+      facts_.push_back("sent by the broker alone");
+    }
+    const absl::Status checked =
+        calls::CheckRequest(request, calls::ReservedBy(*program_), calls::RequestLimits());
+    const auto completed = calls::Complete(*account_, request, ingredients);
+    if (!checked.ok() || !completed.ok()) {
+      failure_ = std::string(
+          base::NameOf(base::DetailsOf(checked.ok() ? completed.status() : checked).reason));
+      facts_.push_back(failure_);
+      return;
+    }
+    NoteRequest(completed->request);
+  }
+
+  static std::vector<calls::Parameter> ParametersIn(const std::string& text) {
+    std::vector<calls::Parameter> parameters;
+    const std::optional<Value> params = ParseValue(text, Type::kParams);
+    for (const Param& param : params->params()) {
+      parameters.push_back({std::string(param.name()), std::string(param.value())});
+    }
+    return parameters;
+  }
+
   void Converse(Run& run, const std::vector<std::string>& answers) {
-    failure_.clear();
     absl::Duration passed;
     std::size_t next = 0;
     std::set<std::size_t> steps;

@@ -23,6 +23,10 @@ namespace sessionbroker::login {
 //   200 {"ttl":60} → ends in 1m
 //   ```
 //
+// `call METHOD TARGET [BODY]` in place of the ANSWERs is a caller's request in the session "s1",
+// its body a form unless it begins with "{"; the RESULT is what is sent. `call ANSWER` is what a
+// caller's request is answered.
+//
 // A piece and the body that it makes, which has no "→". And the rows of the table on lives:
 // what the provider tells, what to write, ANSWER, RESULT.
 

@@ -1,5 +1,6 @@
 // Every function against every place: a secret that goes through any argument of any function, as
-// it is or sealed in a digest, reaches the places of a login's requests and no other.
+// it is or sealed in a digest, reaches the places of a login's requests and of what is injected,
+// sealed those of what signs requests too, and no other.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.h>
@@ -38,8 +39,8 @@ using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
 // Sets every text that a definition can have, but that a probe and a logout have one body each,
-// which is put where PROBE_BODY and LOGOUT_BODY stand. What is called use_… only sees to it that
-// every name is used, and stays as it is.
+// which is put where PROBE_BODY and LOGOUT_BODY stand, and that ADDITIONS is `sign` or `inject`.
+// What is called use_… only sees to it that every name is used, and stays as it is.
 constexpr char kEveryText[] = R"yaml(
 schema: 1
 provider: p
@@ -144,6 +145,16 @@ LOGOUT_BODY    query: {q: '${"x"}'}
     - then: ok
   extract: {lt: {from: json:/t, in: '"x"'}}
   check: ['lt == "" || true']
+ADDITIONS:
+  let: {added: '"x"'}
+  query: {q: '${"x"}'}
+  form: {f: '${"x"}'}
+  headers: {X-H: '${"x"}', use_added: '${sha256_hex(string(unix(now)) + added)}'}
+  cookies: {c: '${"x"}'}
+call:
+  answers:
+    - when: {status: {is: ["429"], contains: ["4"]}}
+      then: transient
 examples:
   e: {given: {account.user: u}, expect: {one.form.use_user: u}}
 )yaml";
@@ -175,6 +186,9 @@ constexpr const char* kBodies[] = {
 )",
 };
 constexpr std::size_t kVariants = std::size(kBodies);
+
+// What is added to callers' requests: one of the two.
+const char* AdditionsOf(std::size_t variant) { return variant % 2 == 0 ? "sign" : "inject"; }
 
 // A text that is evaluated, and what may reach it at most.
 struct Sink {
@@ -244,6 +258,13 @@ const std::vector<Sink>& Sinks() {
         sink.field = absl::StrCat(conversation, ".", rest);
         sink.highest = Taint::kFresh;
         all->push_back(std::move(sink));
+      }
+    }
+    for (const auto& [additions, highest] :
+         {std::make_pair("sign", Taint::kSealed), std::make_pair("inject", Taint::kRaw)}) {
+      all->push_back({absl::StrCat(additions, ".let.value"), Taint::kRaw, Type::kText, "", ""});
+      for (const char* place : {"query", "form", "headers", "cookies"}) {
+        all->push_back({absl::StrCat(additions, ".", place, ".value"), highest});
       }
     }
     return all;
@@ -333,8 +354,9 @@ const Definition& EveryText(std::size_t variant) {
     for (std::size_t i = 0; i < kVariants; ++i) {
       config::Diagnostics diagnostics;
       config::ReadYaml("test",
-                       absl::StrReplaceAll(
-                           kEveryText, {{"PROBE_BODY", kBodies[i]}, {"LOGOUT_BODY", kBodies[i]}}),
+                       absl::StrReplaceAll(kEveryText, {{"PROBE_BODY", kBodies[i]},
+                                                        {"LOGOUT_BODY", kBodies[i]},
+                                                        {"ADDITIONS", AdditionsOf(i)}}),
                        &(*all)[i], &diagnostics);
       EXPECT_TRUE(diagnostics.empty()) << diagnostics.ToString();
     }
@@ -518,7 +540,7 @@ TEST(SmugglingTest, ThroughNoFunctionDoesASealedSecretReachMoreThanThoseAndWhatI
   }
 }
 
-TEST(SmugglingTest, NoBodyOfAProbeOrLogoutTakesASecret) {
+TEST(SmugglingTest, NoBodyOfAProbeOrLogoutTakesASecretAndWhatIsInjectedDoes) {
   for (std::size_t variant = 1; variant < kVariants; ++variant) {
     ExpectOnlyRequestsTake("secret.key", Taint::kRaw, variant);
     ExpectOnlyRequestsTake(kSealedKey, Taint::kSealed, variant);

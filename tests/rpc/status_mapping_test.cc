@@ -48,6 +48,8 @@ constexpr Row kRows[] = {
     {base::Reason::kUnauthenticated, grpc::StatusCode::UNAUTHENTICATED, "CALLER_UNKNOWN"},
     {base::Reason::kCredentialsRejected, grpc::StatusCode::FAILED_PRECONDITION,
      "CREDENTIALS_REJECTED"},
+    {base::Reason::kInjectOnly, grpc::StatusCode::FAILED_PRECONDITION, "INJECT_ONLY"},
+    {base::Reason::kSigningRequired, grpc::StatusCode::FAILED_PRECONDITION, "SIGNING_REQUIRED"},
     {base::Reason::kProviderUnreachable, grpc::StatusCode::UNAVAILABLE, "PROVIDER_UNREACHABLE"},
     {base::Reason::kProviderLockedOut, grpc::StatusCode::UNAVAILABLE, "PROVIDER_LOCKED_OUT"},
     {base::Reason::kProviderProtocolError, grpc::StatusCode::INTERNAL, "PROVIDER_PROTOCOL_ERROR"},
