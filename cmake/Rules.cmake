@@ -7,6 +7,10 @@ target_compile_options(
             -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
             $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wthread-safety-beta>)
 target_include_directories(sb_options INTERFACE ${PROJECT_SOURCE_DIR})
+find_program(SB_MOLD mold) # Several times as fast as the system's linker; without it everything works the same.
+if(SB_MOLD)
+  target_link_options(sb_options INTERFACE -fuse-ld=mold)
+endif()
 if(SB_SANITIZE)
   # protobuf and Abseil lay out some types differently under __SANITIZE_THREAD__. Debian's libraries are
   # built without it, and what we share with them must look the same to both.

@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "nonces": {"base", "storage"},
     "http": {"base"},
     "login": {"base", "config", "crypto", "http", "secrets"},
-    "calls": {"base", "crypto", "http", "login", "secrets", "telemetry"},
+    "calls": {"base", "crypto", "http", "login", "secrets", "sessions", "telemetry"},
     "sessions": {"base", "crypto", "login", "secrets", "storage", "telemetry"},
     "access": {"base", "calls", "nonces", "sessions", "telemetry"},
     "rpc": {"access", "base", "calls", "login", "nonces", "secrets", "sessions", "telemetry"},

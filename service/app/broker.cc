@@ -56,7 +56,7 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& confi
       LastingState::Open(configuration.settings, broker->loop_.get(), &broker->clock_, log));
   broker->turns_ = std::make_unique<login::SequenceTurns>(broker->loop_.get());
   SB_RETURN_IF_ERROR(broker->loop_->Start());
-  SB_ASSIGN_OR_RETURN(sessions::RestoredAccounts restored, broker->state_->Load(configuration));
+  SB_RETURN_IF_ERROR(broker->state_->Load(configuration));
   SB_ASSIGN_OR_RETURN(
       broker->logins_,
       LoginStack::Create(configuration.settings.outbound,
@@ -67,13 +67,13 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& confi
                           .sources = {.sequences = &broker->state_->sequence_source(),
                                       .kept = &broker->state_->kept_values(),
                                       .turns = broker->turns_.get()}}));
-  SB_RETURN_IF_ERROR(broker->MakeManager(configuration, std::move(restored)));
+  SB_RETURN_IF_ERROR(broker->MakeManager(configuration));
+  SB_RETURN_IF_ERROR(broker->RestoreAccounts());
   SB_RETURN_IF_ERROR(broker->StartServers(configuration));
   return broker;
 }
 
-absl::Status Broker::MakeManager(const Configuration& configuration,
-                                 sessions::RestoredAccounts restored) {
+absl::Status Broker::MakeManager(const Configuration& configuration) {
   sessions::SessionManager::Dependencies dependencies{
       .clock = &clock_,
       .scheduler = loop_.get(),
@@ -96,13 +96,25 @@ absl::Status Broker::MakeManager(const Configuration& configuration,
           [generator = std::mt19937_64(std::random_device()())]() mutable {
             return std::uniform_real_distribution<double>(0, 1)(generator);
           }};
-  // On the loop's thread, where what it takes up may begin at once.
-  using Created = absl::StatusOr<std::unique_ptr<sessions::SessionManager>>;
-  SB_ASSIGN_OR_RETURN(
-      manager_, CallAndWait<Created>(loop_.get(), [&](absl::AnyInvocable<void(Created)> done) {
-        done(sessions::SessionManager::Create(std::move(dependencies), {}, configuration.accounts,
-                                              std::move(restored)));
-      }));
+  SB_ASSIGN_OR_RETURN(manager_, sessions::SessionManager::Create(std::move(dependencies), {},
+                                                                 configuration.accounts));
+  return absl::OkStatus();
+}
+
+absl::Status Broker::RestoreAccounts() {
+  using Report = sessions::SessionManager::RestoreReport;
+  const base::BootTime begun = clock_.BootNow();
+  SB_ASSIGN_OR_RETURN(const Report report,
+                      CallAndWait<absl::StatusOr<Report>>(
+                          loop_.get(), [this](sessions::SessionManager::RestoreCallback done) {
+                            manager_->Restore(std::move(done));
+                          }));
+  log_->Log(report.unreadable > 0 ? LogLevel::kError : LogLevel::kInfo, telemetry::kRestoredEvent,
+            {{telemetry::kSessionsField, report.sessions},
+             {telemetry::kUnreadableField, report.unreadable},
+             {telemetry::kLeftAloneField, report.left_alone},
+             {telemetry::kDetailField, std::string(report.example.message())},
+             {telemetry::kDurationField, absl::ToDoubleMilliseconds(clock_.BootNow() - begun)}});
   return absl::OkStatus();
 }
 

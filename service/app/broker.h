@@ -53,7 +53,9 @@ class Broker {
  private:
   explicit Broker(telemetry::Logger* log) : log_(log) {}
 
-  absl::Status MakeManager(const Configuration& configuration, sessions::RestoredAccounts restored);
+  absl::Status MakeManager(const Configuration& configuration);
+  // Takes up what an earlier process has left, and waits for it.
+  absl::Status RestoreAccounts();
   absl::Status StartServers(const Configuration& configuration);
   bool WaitUntilIdle(absl::Duration bound);
 

@@ -1,6 +1,5 @@
 #include "service/app/lasting_state.h"
 
-#include <cstdint>
 #include <set>
 #include <string>
 #include <utility>
@@ -38,10 +37,11 @@ absl::StatusOr<std::unique_ptr<LastingState>> LastingState::Open(const config::S
   return state;
 }
 
-absl::StatusOr<sessions::RestoredAccounts> LastingState::Load(const Configuration& configuration) {
+absl::Status LastingState::Load(const Configuration& configuration) {
   SB_RETURN_IF_ERROR(LoadFingerprintKey(configuration));
   MakeKeptValues(configuration);
-  return LoadAccounts(configuration);
+  OpenRecords(configuration);
+  return absl::OkStatus();
 }
 
 absl::Status LastingState::OpenStores(const config::Settings& settings) {
@@ -84,8 +84,7 @@ absl::Status LastingState::LoadFingerprintKey(const Configuration& configuration
   return absl::OkStatus();
 }
 
-absl::StatusOr<sessions::RestoredAccounts> LastingState::LoadAccounts(
-    const Configuration& configuration) {
+void LastingState::OpenRecords(const Configuration& configuration) {
   records_ = std::make_unique<sessions::AccountRecords>(
       sessions::AccountRecords::Options{.durable = store_.get(),
                                         .sessions = session_store_.get(),
@@ -99,32 +98,6 @@ absl::StatusOr<sessions::RestoredAccounts> LastingState::LoadAccounts(
               {{telemetry::kMessageField,
                 "sessions are lost when the broker ends: there are no sealing_keys"}});
   }
-  const base::BootTime begun = clock_->BootNow();
-  SB_ASSIGN_OR_RETURN(sessions::RestoredAccounts accounts,
-                      CallAndWait<absl::StatusOr<sessions::RestoredAccounts>>(
-                          loop_, [this](sessions::AccountRecords::LoadCallback done) {
-                            records_->LoadAll(std::move(done));
-                          }));
-  LogRestored(accounts, clock_->BootNow() - begun);
-  return accounts;
-}
-
-void LastingState::LogRestored(const sessions::RestoredAccounts& accounts,
-                               absl::Duration duration) const {
-  int64_t sessions = 0;
-  int64_t unreadable = 0;
-  std::string example;
-  for (const auto& [id, account] : accounts) {
-    if (account.session.has_value()) ++sessions;
-    if (account.unreadable.ok()) continue;
-    if (++unreadable == 1) example = std::string(account.unreadable.message());
-  }
-  log_->Log(unreadable > 0 ? LogLevel::kError : LogLevel::kInfo, telemetry::kRestoredEvent,
-            {{telemetry::kAccountsField, static_cast<int64_t>(accounts.size())},
-             {telemetry::kSessionsField, sessions},
-             {telemetry::kUnreadableField, unreadable},
-             {telemetry::kDetailField, example},
-             {telemetry::kDurationField, absl::ToDoubleMilliseconds(duration)}});
 }
 
 void LastingState::MakeKeptValues(const Configuration& configuration) {

@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "service/app/configuration.h"
 #include "service/app/sequence_source.h"
 #include "service/base/clock.h"
@@ -32,9 +31,9 @@ class LastingState {
                                                             const base::Clock* clock,
                                                             telemetry::Logger* log);
 
-  // Reads what an earlier process has left, with the loop running, and waits for it. Once. Fails as
-  // the stores do.
-  absl::StatusOr<sessions::RestoredAccounts> Load(const Configuration& configuration);
+  // Reads the key that fingerprints are made under, with the loop running, and waits for it. Once.
+  // Fails as the stores do.
+  absl::Status Load(const Configuration& configuration);
 
   nonces::Sequencer& sequencer() { return *sequencer_; }
   SequenceSource& sequence_source() { return *sequence_source_; }
@@ -49,8 +48,7 @@ class LastingState {
 
   absl::Status OpenStores(const config::Settings& settings);
   absl::Status LoadFingerprintKey(const Configuration& configuration);
-  absl::StatusOr<sessions::RestoredAccounts> LoadAccounts(const Configuration& configuration);
-  void LogRestored(const sessions::RestoredAccounts& accounts, absl::Duration duration) const;
+  void OpenRecords(const Configuration& configuration);
   void MakeKeptValues(const Configuration& configuration);
 
   base::EventLoop* const loop_;

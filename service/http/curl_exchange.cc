@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
 #include "service/http/request_check.h"
+#include "service/http/unsent.h"
 #include "service/http/wipe.h"
 
 namespace sessionbroker::http {
@@ -140,7 +141,9 @@ absl::Status CurlExchange::SetHeaders() {
 }
 
 absl::StatusOr<Response> CurlExchange::Finish(CURLcode code) {
-  SB_RETURN_IF_ERROR(Outcome(code));
+  if (absl::Status outcome = Outcome(code); !outcome.ok()) {
+    return sends_ == 0 ? MarkUnsent(std::move(outcome)) : outcome;
+  }
   SB_RETURN_IF_ERROR(TakeHead());
   return std::move(response_);
 }

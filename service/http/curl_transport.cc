@@ -10,13 +10,14 @@
 #include "service/http/curl_library.h"
 #include "service/http/curl_multi.h"
 #include "service/http/request_check.h"
+#include "service/http/unsent.h"
 
 namespace sessionbroker::http {
 namespace {
 
 absl::Status TimeoutBeforeItsTurn(const Origin& origin, absl::Duration timeout) {
-  return absl::DeadlineExceededError(
-      absl::StrCat(origin.HostAndPort(), ": not begun within ", absl::FormatDuration(timeout)));
+  return MarkUnsent(absl::DeadlineExceededError(
+      absl::StrCat(origin.HostAndPort(), ": not begun within ", absl::FormatDuration(timeout))));
 }
 
 }  // namespace
@@ -149,7 +150,8 @@ void CurlTransport::Fail(ExchangeId id, absl::Status status, Callback done) {
     failed_.erase(it);
     failed.done(std::move(failed.status));
   });
-  failed_.emplace(id, Failed{.status = std::move(status), .done = std::move(done), .timer = timer});
+  failed_.emplace(
+      id, Failed{.status = MarkUnsent(std::move(status)), .done = std::move(done), .timer = timer});
 }
 
 void CurlTransport::OnDone(CurlExchange* exchange, int code) {

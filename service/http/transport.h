@@ -34,7 +34,8 @@ class Transport {
   //   INVALID_ARGUMENT    the request cannot be sent as asked (URL, scheme, header)
   //   PERMISSION_DENIED   the address is not one that may be connected to
   //   DATA_LOSS           the answer broke off or is not HTTP
-  // The text names no part of the URL's path or query, no header and no body.
+  // The text names no part of the URL's path or query, no header and no body. An error that comes
+  // before anything was sent says so (unsent.h).
   using Callback = absl::AnyInvocable<void(absl::StatusOr<Response>)>;
 
   virtual ~Transport() = default;

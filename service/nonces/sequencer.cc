@@ -50,7 +50,7 @@ void Sequencer::Raise(const SequenceId& id, std::vector<SequenceSpec> specs, int
 
 void Sequencer::List(ListCallback done) {
   store_->List(
-      kStorePrefix,
+      {.prefix = kStorePrefix},
       [done = std::move(done)](const absl::StatusOr<std::vector<storage::Entry>>& entries) mutable {
         done(DecodeAll(entries));
       });

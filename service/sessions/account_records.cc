@@ -1,5 +1,8 @@
 #include "service/sessions/account_records.h"
 
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
@@ -11,6 +14,9 @@ namespace {
 
 constexpr char kSessionPrefix[] = "session/";
 constexpr char kAccountPrefix[] = "account/";
+
+using Entries = absl::StatusOr<std::vector<storage::Entry>>;
+using Found = absl::StatusOr<std::optional<storage::Entry>>;
 
 // Neither provider nor account has a slash.
 std::string RecordKey(absl::string_view prefix, base::AccountIdView account) {
@@ -35,75 +41,91 @@ absl::Status UnreadableError(const base::AccountId& account, absl::string_view w
 
 }  // namespace
 
-void AccountRecords::LoadAll(LoadCallback done) {
-  using Entries = absl::StatusOr<std::vector<storage::Entry>>;
-  options_.durable->List(kAccountPrefix, [this, done = std::move(done)](Entries entries) mutable {
-    if (!entries.ok()) {
-      done(entries.status());
-      return;
-    }
-    RestoredAccounts accounts;
-    RestoreRemembered(*entries, &accounts);
-    if (options_.sessions == nullptr) {
-      done(std::move(accounts));
-      return;
-    }
-    options_.sessions->List(kSessionPrefix, [this, accounts = std::move(accounts),
-                                             done = std::move(done)](Entries sessions) mutable {
-      if (!sessions.ok()) {
-        done(sessions.status());
-        return;
-      }
-      RestoreSessions(*std::move(sessions), &accounts);
-      done(std::move(accounts));
-    });
-  });
+void AccountRecords::LoadAll(PageCallback each, SaveCallback done) {
+  LoadPages(options_.durable, kAccountPrefix, "", &AccountRecords::ReadRemembered, each,
+            [this, each, done = std::move(done)](absl::Status status) mutable {
+              if (!status.ok() || options_.sessions == nullptr) return done(std::move(status));
+              LoadPages(options_.sessions, kSessionPrefix, "", &AccountRecords::ReadSession,
+                        std::move(each), std::move(done));
+            });
 }
 
-void AccountRecords::RestoreRemembered(const std::vector<storage::Entry>& entries,
-                                       RestoredAccounts* accounts) {
-  const Present now = Now();
-  for (const storage::Entry& entry : entries) {
-    const base::AccountId id = AccountOfKey(kAccountPrefix, entry.key);
-    Restored& restored = (*accounts)[id];
-    absl::StatusOr<Remembered> remembered = DecodeRemembered(entry.value, now);
-    if (remembered.ok()) {
-      restored.remembered = *std::move(remembered);
-    } else {
-      Leave(entry.key,
-            UnreadableError(id, "how the logins went", remembered.status(),
-                            "; or restore durable.db in the state directory"),
-            &restored);
-    }
+void AccountRecords::LoadPages(storage::Store* store, absl::string_view prefix, std::string after,
+                               Reader reader, PageCallback each, SaveCallback done) {
+  store->List({.prefix = std::string(prefix), .after = std::move(after), .limit = options_.page},
+              [this, store, prefix, reader, each = std::move(each),
+               done = std::move(done)](Entries entries) mutable {
+                if (!entries.ok()) return done(entries.status());
+                const bool is_last = entries->size() < options_.page;
+                // The store reads the next page while this one is opened.
+                if (!is_last) {
+                  LoadPages(store, prefix, entries->back().key, reader, each, std::move(done));
+                }
+                RestoredAccounts accounts;
+                for (const storage::Entry& entry : *entries) {
+                  const base::AccountId id = AccountOfKey(prefix, entry.key);
+                  (this->*reader)(id, entry, &accounts[id]);
+                }
+                each(std::move(accounts));
+                if (is_last) done(absl::OkStatus());
+              });
+}
+
+void AccountRecords::Load(base::AccountIdView account, LoadCallback done) {
+  const base::AccountId id = {std::string(account.provider), std::string(account.account)};
+  options_.durable->Get(RecordKey(kAccountPrefix, id),
+                        [this, id, done = std::move(done)](Found found) mutable {
+                          if (!found.ok()) return done(found.status());
+                          Restored restored;
+                          if (found->has_value()) ReadRemembered(id, **found, &restored);
+                          if (options_.sessions == nullptr) return done(std::move(restored));
+                          options_.sessions->Get(RecordKey(kSessionPrefix, id),
+                                                 [this, id, restored = std::move(restored),
+                                                  done = std::move(done)](Found session) mutable {
+                                                   if (!session.ok()) return done(session.status());
+                                                   if (session->has_value())
+                                                     ReadSession(id, **session, &restored);
+                                                   done(std::move(restored));
+                                                 });
+                        });
+}
+
+void AccountRecords::ReadRemembered(const base::AccountId& id, const storage::Entry& entry,
+                                    Restored* restored) {
+  absl::StatusOr<Remembered> remembered = DecodeRemembered(entry.value, Now());
+  absl::Status judgement;
+  if (remembered.ok()) {
+    restored->remembered = *std::move(remembered);
+  } else {
+    judgement = UnreadableError(id, "how the logins went", remembered.status(),
+                                "; or restore durable.db in the state directory");
   }
+  Judge(entry.key, std::move(judgement), restored);
 }
 
-void AccountRecords::RestoreSessions(std::vector<storage::Entry> entries,
-                                     RestoredAccounts* accounts) {
-  const Present now = Now();
+void AccountRecords::ReadSession(const base::AccountId& id, const storage::Entry& entry,
+                                 Restored* restored) {
   const crypto::SealingKeys* const keys = options_.keys.has_value() ? &*options_.keys : nullptr;
-  for (storage::Entry& entry : entries) {
-    const base::AccountId id = AccountOfKey(kSessionPrefix, entry.key);
-    Restored& restored = (*accounts)[id];
-    absl::StatusOr<OpenedSession> opened = OpenSession(id, entry.value, now, keys);
-    if (opened.ok()) {
-      restored.session = std::move(opened->session);
-      restored.inputs = std::move(opened->inputs);
-    } else {
-      Leave(entry.key,
-            UnreadableError(id, "the session", opened.status(),
-                            "; or move sessions.db out of the state directory: all accounts then "
-                            "log in again"),
-            &restored);
-    }
-    // Many accounts: not twice in memory.
-    entry = storage::Entry();
+  absl::StatusOr<OpenedSession> opened = OpenSession(id, entry.value, Now(), keys);
+  absl::Status judgement;
+  if (opened.ok()) {
+    restored->session = std::move(opened->session);
+    restored->inputs = std::move(opened->inputs);
+  } else {
+    judgement = UnreadableError(id, "the session", opened.status(),
+                                "; or move sessions.db out of the state directory: all accounts "
+                                "then log in again");
   }
+  Judge(entry.key, std::move(judgement), restored);
 }
 
-void AccountRecords::Leave(const std::string& key, absl::Status why, Restored* restored) {
-  unreadable_.emplace(key, why);
-  restored->unreadable.Update(std::move(why));
+void AccountRecords::Judge(const std::string& key, absl::Status judgement, Restored* restored) {
+  if (judgement.ok()) {
+    unreadable_.erase(key);
+    return;
+  }
+  unreadable_.insert_or_assign(key, judgement);
+  restored->unreadable.Update(std::move(judgement));
 }
 
 void AccountRecords::SaveSession(const SessionPtr& session, absl::string_view inputs,

@@ -1,11 +1,12 @@
 #ifndef SESSIONBROKER_SERVICE_SESSIONS_ACCOUNT_RECORDS_H_
 #define SESSIONBROKER_SERVICE_SESSIONS_ACCOUNT_RECORDS_H_
 
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -23,7 +24,7 @@
 
 namespace sessionbroker::sessions {
 
-// What there is of an account after a restart.
+// What there is of an account after a restart, or the part of it that one of the stores holds.
 struct Restored {
   // Alive or expired; `encoded` is empty. Its times are on this boot's clock and never later than
   // they were meant.
@@ -64,8 +65,11 @@ class AccountRecords {
     // The same for as long as BootTime counts on; empty: not known, never the same.
     std::string boot_id;
     crypto::RandomSource* random = nullptr;
+    // Records of one store that LoadAll has in memory at once, twice over; at least 1.
+    std::size_t page = 1000;
   };
-  using LoadCallback = absl::AnyInvocable<void(absl::StatusOr<RestoredAccounts>)>;
+  using PageCallback = std::function<void(RestoredAccounts)>;
+  using LoadCallback = absl::AnyInvocable<void(absl::StatusOr<Restored>)>;
   using SaveCallback = absl::AnyInvocable<void(absl::Status)>;
 
   explicit AccountRecords(Options options) : options_(std::move(options)) {}
@@ -76,8 +80,15 @@ class AccountRecords {
   // Sessions outlast the process.
   bool KeepsSessions() const { return options_.sessions != nullptr && options_.keys.has_value(); }
 
-  // Everything there is. Once, before anything is saved. Fails as the stores do.
-  void LoadAll(LoadCallback done);
+  // Everything there is, a page at a time: there may be more of it than memory should hold twice.
+  // `each` gets every account with a session, and every one that remembers something: one with both
+  // comes twice, each time with one part. Then `done`. Before anything is saved. Fails as the
+  // stores do.
+  void LoadAll(PageCallback each, SaveCallback done);
+
+  // All there is of one account, nothing included; a record that could not be read is tried anew.
+  // Fails as the stores do.
+  void Load(base::AccountIdView account, LoadCallback done);
 
   // `inputs` is what the login went by, e.g. the bytes of a Fingerprint; no secret. OK at once
   // where sessions are not kept. Fails as the store does, and with kInternal where it cannot be
@@ -92,9 +103,16 @@ class AccountRecords {
 
  private:
   Present Now() const;
-  void RestoreRemembered(const std::vector<storage::Entry>& entries, RestoredAccounts* accounts);
-  void RestoreSessions(std::vector<storage::Entry> entries, RestoredAccounts* accounts);
-  void Leave(const std::string& key, absl::Status why, Restored* restored);
+  // What an entry of `store` says of an account.
+  using Reader = void (AccountRecords::*)(const base::AccountId& id, const storage::Entry& entry,
+                                          Restored* restored);
+  void ReadRemembered(const base::AccountId& id, const storage::Entry& entry, Restored* restored);
+  void ReadSession(const base::AccountId& id, const storage::Entry& entry, Restored* restored);
+  // The pages of `store` behind the key `after`.
+  void LoadPages(storage::Store* store, absl::string_view prefix, std::string after, Reader reader,
+                 PageCallback each, SaveCallback done);
+  // The record has been read, or must be left as it is.
+  void Judge(const std::string& key, absl::Status judgement, Restored* restored);
   // Writes or, where there is no `value`, takes away, unless it must not be touched.
   void Save(storage::Store* store, std::string key, std::optional<std::string> value,
             SaveCallback done);

@@ -56,7 +56,9 @@ SessionKeeper::SessionKeeper(KeeperContext* context, std::shared_ptr<const login
 }
 
 void SessionKeeper::Restore(Restored restored) {
-  state_.budget = std::move(restored.remembered.budget);
+  if (!restored.remembered.budget.spent().empty()) {
+    state_.budget = std::move(restored.remembered.budget);
+  }
   if (restored.session.has_value()) {
     last_version_ = restored.session->version;
     if (restored.inputs == context_->inputs_of(*account_)) {
@@ -77,6 +79,12 @@ void SessionKeeper::Restore(Restored restored) {
     state_.activity = *std::move(restored.remembered.backing_off);
   }
   Publish();
+}
+
+void SessionKeeper::RestoreAnew(Restored restored) {
+  if (removed()) return;
+  state_.activity = Resting{};
+  Restore(std::move(restored));
 }
 
 SessionPtr SessionKeeper::TryHandOut(absl::Duration min_validity) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -81,8 +82,12 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
 
   const base::AccountId& id() const { return id_; }
 
-  // Takes up what an earlier process has left. Before anything else, if at all.
+  // Takes up what an earlier process has left, or a part of it. Before anything else, if at all.
   void Restore(Restored restored);
+  // What is kept of the account could not be read: no login.
+  bool IsUnreadable() const { return std::holds_alternative<Unreadable>(state_.activity); }
+  // The store can be read again. Requires IsUnreadable(), unless the account was removed.
+  void RestoreAnew(Restored restored);
 
   // The session if it can be handed out without waiting, else nullptr. Allocates nothing while the
   // session is fresh.

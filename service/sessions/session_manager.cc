@@ -1,6 +1,7 @@
 #include "service/sessions/session_manager.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/hash/hash.h"
@@ -9,6 +10,9 @@
 
 namespace sessionbroker::sessions {
 namespace {
+
+// Between two tries to read what is kept of an account.
+constexpr absl::Duration kRecallPause = absl::Seconds(1);
 
 absl::Status UnknownAccountError(base::AccountIdView id) {
   return base::MakeError(base::Reason::kAccountUnknown,
@@ -54,8 +58,7 @@ bool SessionManager::PendingGet::GiveUp() {
 
 absl::StatusOr<std::unique_ptr<SessionManager>> SessionManager::Create(
     Dependencies dependencies, const Options& options,
-    std::vector<std::shared_ptr<const login::Account>> accounts,
-    std::map<base::AccountId, Restored> restored) {
+    std::vector<std::shared_ptr<const login::Account>> accounts) {
   if (const absl::Status checked = Check(dependencies); !checked.ok()) return checked;
   auto manager =
       std::unique_ptr<SessionManager>(new SessionManager(std::move(dependencies), options));
@@ -64,10 +67,7 @@ absl::StatusOr<std::unique_ptr<SessionManager>> SessionManager::Create(
       return absl::InvalidArgumentError(
           absl::StrCat("session manager: account ", account->id.ToString(), " stands there twice"));
     }
-    auto left = restored.find(account->id);
-    auto keeper = std::make_shared<SessionKeeper>(&manager->context_, std::move(account));
-    if (left != restored.end()) keeper->Restore(std::move(left->second));
-    manager->Add(std::move(keeper));
+    manager->Add(std::make_shared<SessionKeeper>(&manager->context_, std::move(account)));
   }
   return manager;
 }
@@ -113,6 +113,42 @@ void SessionManager::Add(std::shared_ptr<SessionKeeper> keeper) {
   }
   base::MutexLock lock(&ordered_mutex_);
   ordered_.emplace(keeper->id(), std::move(keeper));
+}
+
+std::shared_ptr<SessionKeeper> SessionManager::TakeLeaving(base::AccountIdView id) {
+  Shard& shard = ShardOf(id);
+  base::MutexLock lock(&shard.mutex);
+  auto leaving = shard.leaving.extract(id);
+  return leaving ? std::move(leaving.mapped()) : nullptr;
+}
+
+void SessionManager::Restore(RestoreCallback done) {
+  context_.scheduler->Post([this, done = std::move(done)]() mutable {
+    auto report = std::make_shared<RestoreReport>();
+    if (context_.records == nullptr) return done(*report);
+    context_.records->LoadAll(
+        [this, report](RestoredAccounts page) { RestorePage(std::move(page), report.get()); },
+        [report, done = std::move(done)](const absl::Status& status) mutable {
+          if (!status.ok()) return done(status);
+          done(*std::move(report));
+        });
+  });
+}
+
+void SessionManager::RestorePage(RestoredAccounts page, RestoreReport* report) {
+  for (auto& [id, restored] : page) {
+    const std::shared_ptr<SessionKeeper> keeper = Find(id);
+    if (keeper == nullptr) {
+      ++report->left_alone;
+      continue;
+    }
+    if (restored.session.has_value()) ++report->sessions;
+    if (!restored.unreadable.ok()) {
+      report->example.Update(restored.unreadable);
+      if (!keeper->IsUnreadable()) ++report->unreadable;
+    }
+    keeper->Restore(std::move(restored));
+  }
 }
 
 SessionPtr SessionManager::TryGet(base::AccountIdView id, absl::Duration min_validity) {
@@ -231,30 +267,66 @@ std::vector<AccountSummary> SessionManager::List(
 }
 
 void SessionManager::Configure(std::shared_ptr<const login::Account> account) {
-  if (std::shared_ptr<SessionKeeper> keeper = Find(account->id); keeper != nullptr) {
-    context_.scheduler->Post([keeper = std::move(keeper), account = std::move(account)]() mutable {
-      keeper->Reconfigure(std::move(account));
-    });
-    return;
-  }
-  std::shared_ptr<SessionKeeper> keeper;
-  {
-    Shard& shard = ShardOf(account->id);
-    base::MutexLock lock(&shard.mutex);
-    if (auto leaving = shard.leaving.extract(account->id)) keeper = std::move(leaving.mapped());
-  }
-  if (keeper == nullptr) {
-    Add(std::make_shared<SessionKeeper>(&context_, std::move(account)));
-    return;
-  }
-  // Before anyone can ask it.
-  context_.scheduler->Post([keeper, account = std::move(account)]() mutable {
+  context_.scheduler->Post(
+      [this, account = std::move(account)]() mutable { ConfigureNow(std::move(account)); });
+}
+
+void SessionManager::ConfigureNow(std::shared_ptr<const login::Account> account) {
+  const base::AccountId id = account->id;
+  if (const std::shared_ptr<SessionKeeper> keeper = Find(id); keeper != nullptr) {
     keeper->Reconfigure(std::move(account));
+  } else if (std::shared_ptr<SessionKeeper> leaving = TakeLeaving(id); leaving != nullptr) {
+    leaving->Reconfigure(std::move(account));
+    Add(std::move(leaving));
+  } else if (context_.records == nullptr) {
+    Add(std::make_shared<SessionKeeper>(&context_, std::move(account)));
+  } else if (arriving_.insert_or_assign(id, std::move(account)).second) {
+    Recall(id);
+  }
+}
+
+void SessionManager::Recall(const base::AccountId& id) {
+  context_.records->Load(id, [this, id](absl::StatusOr<Restored> restored) {
+    auto arrived = arriving_.extract(id);
+    if (arrived.empty()) return;
+    auto keeper = std::make_shared<SessionKeeper>(&context_, std::move(arrived.mapped()));
+    Restored kept;
+    if (restored.ok()) {
+      kept = *std::move(restored);
+    } else {
+      kept.unreadable = restored.status();
+      RecallLater(keeper);
+    }
+    keeper->Restore(std::move(kept));
+    Add(std::move(keeper));
   });
-  Add(std::move(keeper));
+}
+
+void SessionManager::RecallLater(std::weak_ptr<SessionKeeper> weak) {
+  context_.scheduler->RunAfter(kRecallPause, [this, weak = std::move(weak)] {
+    const std::shared_ptr<SessionKeeper> waiting = weak.lock();
+    if (waiting == nullptr) return;
+    context_.records->Load(waiting->id(), [this, weak](absl::StatusOr<Restored> restored) {
+      const std::shared_ptr<SessionKeeper> keeper = weak.lock();
+      if (keeper == nullptr) return;
+      if (!restored.ok()) return RecallLater(weak);
+      keeper->RestoreAnew(*std::move(restored));
+    });
+  });
 }
 
 void SessionManager::Remove(base::AccountIdView id) {
+  context_.scheduler->Post(
+      [this, id = base::AccountId{std::string(id.provider), std::string(id.account)}] {
+        RemoveNow(id);
+      });
+}
+
+void SessionManager::RemoveNow(const base::AccountId& id) {
+  if (arriving_.erase(id) > 0) {
+    context_.records->ForgetSession(id, [](const absl::Status&) {});
+    return;
+  }
   std::shared_ptr<SessionKeeper> keeper;
   {
     Shard& shard = ShardOf(id);
@@ -269,7 +341,7 @@ void SessionManager::Remove(base::AccountIdView id) {
     base::MutexLock lock(&ordered_mutex_);
     ordered_.erase(keeper->id());
   }
-  context_.scheduler->Post([keeper = std::move(keeper)] { keeper->Remove(); });
+  keeper->Remove();
 }
 
 void SessionManager::Drain() {

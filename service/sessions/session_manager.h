@@ -117,19 +117,32 @@ class SessionManager {
   using ReportCallback = absl::AnyInvocable<void(absl::StatusOr<SessionKeeper::Reported>)>;
   using UnlatchCallback = absl::AnyInvocable<void(absl::StatusOr<Unlatched>)>;
 
+  // What Restore has taken up.
+  struct RestoreReport {
+    int64_t sessions = 0;
+    // Accounts which no login begins for, because a record of theirs cannot be read.
+    int64_t unreadable = 0;
+    // Why, for the first of them.
+    absl::Status example;
+    // Records of accounts that are not configured: they stay as they are.
+    int64_t left_alone = 0;
+  };
+  using RestoreCallback = absl::AnyInvocable<void(absl::StatusOr<RestoreReport>)>;
+
   // INVALID_ARGUMENT for a dependency that is missing or an account that stands there twice.
-  // `restored`: what an earlier process has left; entries of accounts that are not configured are
-  // left alone.
   static absl::StatusOr<std::unique_ptr<SessionManager>> Create(
       Dependencies dependencies, const Options& options,
-      std::vector<std::shared_ptr<const login::Account>> accounts,
-      std::map<base::AccountId, Restored> restored = {});
+      std::vector<std::shared_ptr<const login::Account>> accounts);
 
   // Only once the scheduler runs nothing of the manager's any more.
   ~SessionManager();
 
   SessionManager(const SessionManager&) = delete;
   SessionManager& operator=(const SessionManager&) = delete;
+
+  // Takes up what an earlier process has left of the accounts. Once, before anyone asks. `done` is
+  // called on the scheduler's thread. Fails as the stores do.
+  void Restore(RestoreCallback done);
 
   // The session if it can be handed out without waiting, else nullptr: then Get tells why or waits.
   // Allocates nothing while the session is fresh.
@@ -175,8 +188,11 @@ class SessionManager {
   std::vector<AccountSummary> List(const ListQuery& query,
                                    absl::FunctionRef<bool(base::AccountIdView)> visible) const;
 
-  // The account is configured so from now on, or is not configured any more.
+  // The account is configured so from now on, or is not configured any more. Calls take effect in
+  // their order, on the scheduler's thread. An account that is new is known once what is kept of it
+  // has been read: its session goes on, a latch holds, its budget is what is left of it.
   void Configure(std::shared_ptr<const login::Account> account);
+  // Its session is forgotten; how its logins went is not, should it come back.
   void Remove(base::AccountIdView id);
 
   // From now on no login begins. Sessions in hand are handed out as long as they live; watches end.
@@ -203,7 +219,15 @@ class SessionManager {
 
   Shard& ShardOf(base::AccountIdView id) const;
   std::shared_ptr<SessionKeeper> Find(base::AccountIdView id) const;
+  std::shared_ptr<SessionKeeper> TakeLeaving(base::AccountIdView id);
   void Add(std::shared_ptr<SessionKeeper> keeper);
+  void RestorePage(RestoredAccounts page, RestoreReport* report);
+  void ConfigureNow(std::shared_ptr<const login::Account> account);
+  void RemoveNow(const base::AccountId& id);
+  // Adds the account that arrives once what is kept of it has been read.
+  void Recall(const base::AccountId& id);
+  // Where the store could not be read: until then no login begins for the account.
+  void RecallLater(std::weak_ptr<SessionKeeper> weak);
   void TellIdle();
   // Nothing of it is under way any more.
   void Forget(const SessionKeeper& keeper);
@@ -218,6 +242,8 @@ class SessionManager {
 
   // These belong to the scheduler's thread.
   ReportLimiter reports_;
+  // Configured, but what is kept of them is still being read.
+  std::map<base::AccountId, std::shared_ptr<const login::Account>> arriving_;
   std::vector<absl::AnyInvocable<void()>> when_idle_;
 };
 

@@ -18,11 +18,14 @@ void MemoryStore::Get(const std::string& key, GetCallback done) {
       [done = std::move(done), found = std::move(found)]() mutable { done(std::move(found)); });
 }
 
-void MemoryStore::List(const std::string& prefix, ListCallback done) {
+void MemoryStore::List(Range range, ListCallback done) {
   base::MutexLock lock(&mutex_);
   std::vector<Entry> found;
-  for (auto it = entries_.lower_bound(prefix);
-       it != entries_.end() && absl::StartsWith(it->first, prefix); ++it) {
+  const std::size_t limit = range.limit.value_or(entries_.size());
+  auto it = range.after < range.prefix ? entries_.lower_bound(range.prefix)
+                                       : entries_.upper_bound(range.after);
+  for (; it != entries_.end() && absl::StartsWith(it->first, range.prefix); ++it) {
+    if (found.size() == limit) break;
     found.push_back(it->second);
   }
   scheduler_->Post(

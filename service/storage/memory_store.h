@@ -17,7 +17,7 @@ class MemoryStore final : public Store {
   explicit MemoryStore(base::Scheduler* scheduler) : scheduler_(scheduler) {}
 
   void Get(const std::string& key, GetCallback done) override;
-  void List(const std::string& prefix, ListCallback done) override;
+  void List(Range range, ListCallback done) override;
   void Commit(Transaction transaction, CommitCallback done) override;
 
  private:

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -33,6 +34,9 @@ constexpr char kFirstLayout[] = R"sql(
   INSERT INTO last_revision VALUES (0);
 )sql";
 constexpr const char* kLayoutSteps[] = {kFirstLayout};
+
+// As SQLite writes it.
+constexpr int64_t kNoLimit = -1;
 
 std::string SettingsFor(Durability durability) {
   return absl::StrCat("PRAGMA journal_mode=WAL; PRAGMA synchronous=",
@@ -216,7 +220,7 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::
       connection->Prepare("SELECT key, value, revision, checksum FROM entry WHERE key = ?1"));
   SB_ASSIGN_OR_RETURN(SqliteStatement list,
                       connection->Prepare("SELECT key, value, revision, checksum FROM entry WHERE "
-                                          "key >= ?1 AND (?2 OR key < ?3) ORDER BY key"));
+                                          "key >= ?1 AND (?2 OR key < ?3) ORDER BY key LIMIT ?4"));
   SB_ASSIGN_OR_RETURN(SqliteStatement put,
                       connection->Prepare("INSERT INTO entry (key, value, revision, checksum) "
                                           "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO UPDATE "
@@ -253,6 +257,7 @@ absl::Status SqliteDatabase::CheckRows() {
   list_.BindBytes(1, "");
   list_.BindInteger(2, 1);
   list_.BindBytes(3, "");
+  list_.BindInteger(4, kNoLimit);
   while (true) {
     SB_ASSIGN_OR_RETURN(const bool found, list_.Step());
     if (!found) return absl::OkStatus();
@@ -286,12 +291,15 @@ absl::StatusOr<std::optional<Entry>> SqliteDatabase::Get(const std::string& key)
   return entry;
 }
 
-absl::StatusOr<std::vector<Entry>> SqliteDatabase::List(const std::string& prefix) {
+absl::StatusOr<std::vector<Entry>> SqliteDatabase::List(const Range& range) {
   const auto reset = absl::MakeCleanup([this] { list_.Reset(); });
-  const std::string end = EndOf(prefix);
-  list_.BindBytes(1, prefix);
+  // One lower bound: of two SQLite would seek by the first and read its way to the other.
+  const std::string next = range.after.empty() ? "" : range.after + '\0';
+  const std::string end = EndOf(range.prefix);
+  list_.BindBytes(1, std::max(range.prefix, next));
   list_.BindInteger(2, end.empty() ? 1 : 0);
   list_.BindBytes(3, end);
+  list_.BindInteger(4, range.limit.has_value() ? static_cast<int64_t>(*range.limit) : kNoLimit);
   std::vector<Entry> entries;
   while (true) {
     SB_ASSIGN_OR_RETURN(const bool found, list_.Step());

@@ -72,7 +72,7 @@ class SqliteDatabase {
   void Abandon();
 
   absl::StatusOr<std::optional<Entry>> Get(const std::string& key);
-  absl::StatusOr<std::vector<Entry>> List(const std::string& prefix);
+  absl::StatusOr<std::vector<Entry>> List(const Range& range);
   // `transaction` has passed CheckTransaction. Within Begin and End.
   absl::StatusOr<CommitResult> Apply(const Transaction& transaction);
 

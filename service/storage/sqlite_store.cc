@@ -55,8 +55,8 @@ void SqliteStore::Get(const std::string& key, GetCallback done) {
   Enqueue(GetCall{key, std::move(done), absl::UnknownError(kNotRun)});
 }
 
-void SqliteStore::List(const std::string& prefix, ListCallback done) {
-  Enqueue(ListCall{prefix, std::move(done), absl::UnknownError(kNotRun)});
+void SqliteStore::List(Range range, ListCallback done) {
+  Enqueue(ListCall{std::move(range), std::move(done), absl::UnknownError(kNotRun)});
 }
 
 void SqliteStore::Commit(Transaction transaction, CommitCallback done) {
@@ -105,7 +105,7 @@ absl::Status SqliteStore::Run(Call* call) {
     get->result = database_->Get(get->key);
     if (!get->result.ok()) get->result = Tell(get->result.status());
   } else if (auto* list = std::get_if<ListCall>(call)) {
-    list->result = database_->List(list->prefix);
+    list->result = database_->List(list->range);
     if (!list->result.ok()) list->result = Tell(list->result.status());
   } else if (auto* commit = std::get_if<CommitCall>(call)) {
     const absl::Status checked = CheckTransaction(commit->transaction);

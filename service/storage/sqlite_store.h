@@ -36,7 +36,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   void Get(const std::string& key, GetCallback done) override;
-  void List(const std::string& prefix, ListCallback done) override;
+  void List(Range range, ListCallback done) override;
   void Commit(Transaction transaction, CommitCallback done) override;
 
  private:
@@ -46,7 +46,7 @@ class SqliteStore final : public Store {
     absl::StatusOr<std::optional<Entry>> result;
   };
   struct ListCall {
-    std::string prefix;
+    Range range;
     ListCallback done;
     absl::StatusOr<std::vector<Entry>> result;
   };

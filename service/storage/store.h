@@ -56,6 +56,14 @@ struct CommitResult {
   int64_t revision = 0;
 };
 
+// Which entries to list: those whose key begins with `prefix` (empty: all) and comes after `after`
+// (empty: from the first), at most so many (unset: all).
+struct Range {
+  std::string prefix;
+  std::string after = "";
+  std::optional<std::size_t> limit = std::nullopt;
+};
+
 // INVALID_ARGUMENT for a transaction that no store takes: no write, a key that is written twice or
 // stands in two conditions, more than kMaxTransactionKeys of either, a key that is empty or longer
 // than kMaxKeyBytes, a value longer than kMaxValueBytes.
@@ -79,8 +87,8 @@ class Store {
   // The entry of `key`, if there is one.
   virtual void Get(const std::string& key, GetCallback done) = 0;
 
-  // Every entry whose key begins with `prefix`, in the order of the keys' bytes. Empty: all.
-  virtual void List(const std::string& prefix, ListCallback done) = 0;
+  // The entries of `range`, in the order of the keys' bytes.
+  virtual void List(Range range, ListCallback done) = 0;
 
   // Durable once `done` is called with a result that says committed.
   virtual void Commit(Transaction transaction, CommitCallback done) = 0;

@@ -67,9 +67,9 @@ inline constexpr char kStatusField[] = "status";
 inline constexpr char kBytesField[] = "bytes";
 inline constexpr char kWaitedField[] = "waited_ms";
 inline constexpr char kIdleField[] = "idle";
-inline constexpr char kAccountsField[] = "accounts";
 inline constexpr char kSessionsField[] = "sessions";
 inline constexpr char kUnreadableField[] = "unreadable";
+inline constexpr char kLeftAloneField[] = "left_alone";
 
 }  // namespace sessionbroker::telemetry
 

@@ -83,7 +83,7 @@ class Surroundings {
   // All that lies in the store.
   std::vector<storage::Entry> Entries() {
     std::vector<storage::Entry> entries;
-    store.List("", [&entries](absl::StatusOr<std::vector<storage::Entry>> found) {
+    store.List({""}, [&entries](absl::StatusOr<std::vector<storage::Entry>> found) {
       entries = *std::move(found);
     });
     scheduler.RunReady();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "service/http/unsent.h"
 #include "tests/http/transport_harness.h"
 #include "tests/testing/raw_server.h"
 #include "tests/testing/status_matchers.h"
@@ -153,6 +154,7 @@ TEST_P(FaultTest, IsToldByItsCodeAndShowsNothingOfTheRequest) {
   const std::string peer = absl::StrCat("127.0.0.1:", server.port());
   EXPECT_THAT(outcome, StatusIs(fault.code, AllOf(HasSubstr(peer), HasSubstr(fault.says),
                                                   Not(HasSubstr("hunter2")))));
+  EXPECT_FALSE(IsUnsent(outcome.status()));
   // Whatever happened: sent once.
   EXPECT_LE(server.requests().size(), 1);
   EXPECT_EQ(server.accepted(), 1);
@@ -164,17 +166,21 @@ INSTANTIATE_TEST_SUITE_P(OnTheWire, FaultTest, ::testing::ValuesIn(Faults()),
 TEST(CurlTransportFaultTest, RefusedConnectionIsUnavailable) {
   const RefusingPort port;
   TransportHarness http;
-  EXPECT_THAT(http.Exchange(Get(absl::StrCat("http://127.0.0.1:", port.port(), "/hunter2"))),
-              StatusIs(kUnavailable, absl::StrCat("127.0.0.1:", port.port(),
-                                                  ": not connected: Connection refused")));
+  const Outcome outcome =
+      http.Exchange(Get(absl::StrCat("http://127.0.0.1:", port.port(), "/hunter2")));
+  EXPECT_THAT(outcome, StatusIs(kUnavailable, absl::StrCat("127.0.0.1:", port.port(),
+                                                           ": not connected: Connection refused")));
+  EXPECT_TRUE(IsUnsent(outcome.status()));
 }
 
 TEST(CurlTransportFaultTest, ConnectionThatIsNotMadeInItsOwnTimeIsUnavailable) {
   const SilentPort port;
   TransportHarness http(CurlOptions{.connect_timeout = absl::Milliseconds(50)});
-  EXPECT_THAT(http.Exchange(Get(absl::StrCat("http://127.0.0.1:", port.port(), "/hunter2"))),
-              StatusIs(kUnavailable,
-                       absl::StrCat("127.0.0.1:", port.port(), ": no connection within 50ms")));
+  const Outcome outcome =
+      http.Exchange(Get(absl::StrCat("http://127.0.0.1:", port.port(), "/hunter2")));
+  EXPECT_THAT(outcome, StatusIs(kUnavailable, absl::StrCat("127.0.0.1:", port.port(),
+                                                           ": no connection within 50ms")));
+  EXPECT_TRUE(IsUnsent(outcome.status()));
 }
 
 TEST(CurlTransportFaultTest, ConnectionThatIsNotMadeInTheWholeTimeIsLate) {
@@ -193,8 +199,9 @@ TEST(CurlTransportFaultTest, TimeoutThatIsOverAtSendIsLate) {
   for (const absl::Duration timeout : {absl::ZeroDuration(), -absl::Seconds(1)}) {
     SendOptions options = Loopback();
     options.timeout = timeout;
-    EXPECT_THAT(http.Exchange(Get(server.Url()), options),
-                StatusIs(kDeadline, HasSubstr("not begun within")));
+    const Outcome outcome = http.Exchange(Get(server.Url()), options);
+    EXPECT_THAT(outcome, StatusIs(kDeadline, HasSubstr("not begun within")));
+    EXPECT_TRUE(IsUnsent(outcome.status()));
   }
   EXPECT_EQ(server.accepted(), 0);
 }
@@ -238,8 +245,10 @@ TEST(CurlTransportFaultTest, RequestLostInAKeptConnectionIsNotSentAgain) {
       return http.Exchange(std::move(request));
     };
     EXPECT_THAT(exchange(), IsOk());
-    EXPECT_THAT(exchange(), StatusIs(kUnavailable, AllOf(HasSubstr("kept connection closed"),
-                                                         Not(HasSubstr("hunter2")))));
+    const Outcome lost = exchange();
+    EXPECT_THAT(lost, StatusIs(kUnavailable, AllOf(HasSubstr("kept connection closed"),
+                                                   Not(HasSubstr("hunter2")))));
+    EXPECT_FALSE(IsUnsent(lost.status()));
     EXPECT_THAT(server.requests(), SizeIs(2));
     // From now on this server is not trusted with kept connections.
     EXPECT_THAT(exchange(), IsOk());

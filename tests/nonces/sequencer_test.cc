@@ -52,8 +52,8 @@ class FaultyStore final : public storage::Store {
   void Get(const std::string& key, GetCallback done) override {
     if (!FailNow(&done)) store_->Get(key, std::move(done));
   }
-  void List(const std::string& prefix, ListCallback done) override {
-    if (!FailNow(&done)) store_->List(prefix, std::move(done));
+  void List(storage::Range range, ListCallback done) override {
+    if (!FailNow(&done)) store_->List(std::move(range), std::move(done));
   }
   void Commit(storage::Transaction transaction, CommitCallback done) override {
     ++commits;

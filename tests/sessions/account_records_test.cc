@@ -35,6 +35,7 @@ using ::sessionbroker::testing::HasReason;
 using ::sessionbroker::testing::IsOk;
 using ::sessionbroker::testing::TempDirectory;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -156,9 +157,26 @@ class AccountRecordsTest : public ::testing::TestWithParam<Kind> {
     });
   }
 
+  // All pages as one.
   absl::StatusOr<RestoredAccounts> Load(AccountRecords& records) {
-    return OnLoop<absl::StatusOr<RestoredAccounts>>(
-        [&](AccountRecords::LoadCallback done) { records.LoadAll(std::move(done)); });
+    auto all = std::make_shared<RestoredAccounts>();
+    const absl::Status status = OnLoop<absl::Status>([&](AccountRecords::SaveCallback done) {
+      records.LoadAll([all](RestoredAccounts page) { Merge(std::move(page), all.get()); },
+                      std::move(done));
+    });
+    if (!status.ok()) return status;
+    return *all;
+  }
+  static void Merge(RestoredAccounts page, RestoredAccounts* all) {
+    for (auto& [id, part] : page) {
+      Restored& restored = (*all)[id];
+      if (part.session.has_value()) {
+        restored.session = std::move(part.session);
+        restored.inputs = std::move(part.inputs);
+      }
+      if (!IsNothing(part.remembered)) restored.remembered = std::move(part.remembered);
+      restored.unreadable.Update(std::move(part.unreadable));
+    }
   }
   RestoredAccounts Load() {
     AccountRecords records(Options());
@@ -169,7 +187,29 @@ class AccountRecordsTest : public ::testing::TestWithParam<Kind> {
   Restored Load(const base::AccountId& id) {
     RestoredAccounts accounts = Load();
     EXPECT_EQ(accounts.count(id), 1u);
+    ExpectAlone(id, accounts[id]);
     return accounts[id];
+  }
+  absl::StatusOr<Restored> LoadAlone(AccountRecords& records, const base::AccountId& id) {
+    return OnLoop<absl::StatusOr<Restored>>(
+        [&](AccountRecords::LoadCallback done) { records.Load(id, std::move(done)); });
+  }
+  // What there is of one account is the same, asked for alone.
+  void ExpectAlone(const base::AccountId& id, const Restored& expected) {
+    AccountRecords records(Options());
+    const absl::StatusOr<Restored> alone = LoadAlone(records, id);
+    ASSERT_THAT(alone, IsOk());
+    EXPECT_EQ(alone->unreadable, expected.unreadable);
+    EXPECT_EQ(alone->inputs, expected.inputs);
+    ASSERT_EQ(alone->session.has_value(), expected.session.has_value());
+    if (expected.session.has_value()) {
+      EXPECT_EQ(alone->session->version, expected.session->version);
+      EXPECT_EQ(alone->session->expires_at, expected.session->expires_at);
+    }
+    const Remembered& remembered = alone->remembered;
+    EXPECT_EQ(remembered.budget.spent().size(), expected.remembered.budget.spent().size());
+    EXPECT_EQ(remembered.latch.has_value(), expected.remembered.latch.has_value());
+    EXPECT_EQ(remembered.backing_off.has_value(), expected.remembered.backing_off.has_value());
   }
 
   // A session that was obtained now and lives for 970 s.
@@ -198,7 +238,7 @@ class AccountRecordsTest : public ::testing::TestWithParam<Kind> {
   }
 
   std::vector<storage::Entry> EntriesOf(storage::Store& store) {
-    return BlockingStore(&store).List("").value();
+    return BlockingStore(&store).List({""}).value();
   }
   void Put(storage::Store& store, const std::string& key, const std::string& value) {
     EXPECT_THAT(BlockingStore(&store).Commit({.conditions = {}, .writes = {{key, value}}}), IsOk());
@@ -655,6 +695,62 @@ TEST_P(AccountRecordsTest, WhatIsRememberedUnreadablyIsSaidSoAndLeftAsItIs) {
   }
 }
 
+TEST_P(AccountRecordsTest, EveryAccountComesOnceByEachOfItsPartsHoweverLongAPageIs) {
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    ASSERT_THAT(SaveSession(SessionOf({"demo", name})), IsOk());
+    ASSERT_THAT(SaveRemembered({"demo", name}, RememberedAt(clock_.BootNow())), IsOk());
+  }
+  for (const std::size_t page : {1, 2, 4, 5, 6, 1000}) {
+    AccountRecords::Options options = Options();
+    options.page = page;
+    AccountRecords records(options);
+    std::vector<std::string> sessions;
+    std::vector<std::string> remembered;
+    std::size_t longest = 0;
+    EXPECT_THAT(OnLoop<absl::Status>([&](AccountRecords::SaveCallback done) {
+                  records.LoadAll(
+                      [&](const RestoredAccounts& accounts) {
+                        longest = std::max(longest, accounts.size());
+                        for (const auto& [id, part] : accounts) {
+                          if (part.session.has_value()) sessions.push_back(id.account);
+                          if (!IsNothing(part.remembered)) remembered.push_back(id.account);
+                        }
+                      },
+                      std::move(done));
+                }),
+                IsOk());
+    EXPECT_THAT(sessions, ElementsAre("a", "b", "c", "d", "e")) << page;
+    EXPECT_THAT(remembered, ElementsAre("a", "b", "c", "d", "e")) << page;
+    EXPECT_EQ(longest, std::min<std::size_t>(page, 5)) << page;
+  }
+}
+
+TEST_P(AccountRecordsTest, NothingIsThereOfAnAccountThatIsNotKnown) {
+  ASSERT_THAT(SaveSession(SessionOf(kMain)), IsOk());
+  ExpectAlone(kOther, Restored());
+}
+
+TEST_P(AccountRecordsTest, RecordThatIsPutBackIsReadAndMayBeOverwrittenAgain) {
+  ASSERT_THAT(SaveRemembered(kMain, RememberedAt(clock_.BootNow())), IsOk());
+  const std::string key = "account/demo/main";
+  const std::string good = EntriesOf(*durable_).front().value;
+  Put(*durable_, key, "damaged");
+  AccountRecords records(Options());
+  const auto save = [&] {
+    return OnLoop<absl::Status>([&](AccountRecords::SaveCallback done) {
+      records.SaveRemembered(kMain, Remembered(), std::move(done));
+    });
+  };
+  SB_ASSERT_OK_AND_ASSIGN(const Restored damaged, LoadAlone(records, kMain));
+  EXPECT_THAT(damaged.unreadable, HasReason(Reason::kStoreUnavailable));
+  EXPECT_EQ(save(), damaged.unreadable);
+  Put(*durable_, key, good);
+  SB_ASSERT_OK_AND_ASSIGN(const Restored mended, LoadAlone(records, kMain));
+  EXPECT_THAT(mended.unreadable, IsOk());
+  EXPECT_FALSE(IsNothing(mended.remembered));
+  EXPECT_THAT(save(), IsOk());
+}
+
 TEST_P(AccountRecordsTest, OtherRecordsInTheSameStoresAreNoAccounts) {
   for (storage::Store* store : {durable_.get(), sessions_.get()}) {
     Put(*store, "keys/fingerprint", "x");
@@ -670,7 +766,7 @@ class BrokenStore final : public storage::Store {
   explicit BrokenStore(base::Scheduler* scheduler) : scheduler_(scheduler) {}
 
   void Get(const std::string& /*key*/, GetCallback done) override { Fail(std::move(done)); }
-  void List(const std::string& /*prefix*/, ListCallback done) override { Fail(std::move(done)); }
+  void List(storage::Range /*range*/, ListCallback done) override { Fail(std::move(done)); }
   void Commit(storage::Transaction /*transaction*/, CommitCallback done) override {
     Fail(std::move(done));
   }
@@ -693,6 +789,7 @@ TEST_P(AccountRecordsTest, StoreThatFailsIsSaidSo) {
     (is_durable ? options.durable : options.sessions) = &broken;
     AccountRecords records(options);
     EXPECT_THAT(Load(records), HasReason(Reason::kStoreUnavailable));
+    EXPECT_THAT(LoadAlone(records, kMain), HasReason(Reason::kStoreUnavailable));
     EXPECT_THAT(OnLoop<absl::Status>([&](AccountRecords::SaveCallback done) {
                   if (is_durable) {
                     records.SaveRemembered(kMain, RememberedAt(clock_.BootNow()), std::move(done));

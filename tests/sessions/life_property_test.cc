@@ -244,12 +244,6 @@ class World {
                                 .keys = keys_,
                                 .boot_id = absl::StrCat("boot-", boots_),
                                 .random = &crypto::SystemRandom()});
-    absl::StatusOr<RestoredAccounts> restored = absl::UnknownError("not called back");
-    records_->LoadAll([&](absl::StatusOr<RestoredAccounts> all) { restored = std::move(all); });
-    scheduler_->RunReady();
-    for (const auto& [id, one] : *restored) {
-      if (!one.unreadable.ok()) Fault(absl::StrCat("unreadable: ", one.unreadable.ToString()));
-    }
     gated_ = std::make_unique<GatedAuthenticator>(
         &provider_, scheduler_.get(), &clock,
         GatedAuthenticator::Options{.origin = {.max_in_flight = 2}});
@@ -274,8 +268,11 @@ class World {
       if (watched.configured == nullptr) Forget(watched);
       CloseLatch(watched);
     }
-    manager_ =
-        *SessionManager::Create(std::move(all), {}, std::move(configured), *std::move(restored));
+    manager_ = *SessionManager::Create(std::move(all), {}, std::move(configured));
+    manager_->Restore([&](const absl::StatusOr<SessionManager::RestoreReport>& report) {
+      if (!report->example.ok()) Fault(absl::StrCat("unreadable: ", report->example.ToString()));
+    });
+    scheduler_->RunReady();
   }
 
   void End() {

@@ -64,10 +64,6 @@ class RestartTest : public ::testing::Test {
                                 .keys = keys_,
                                 .boot_id = boot_id_,
                                 .random = &crypto::SystemRandom()});
-    absl::StatusOr<RestoredAccounts> restored = absl::UnknownError("not called back");
-    records_->LoadAll([&](absl::StatusOr<RestoredAccounts> all) { restored = std::move(all); });
-    scheduler_->RunReady();
-    ASSERT_THAT(restored, IsOk());
     SessionManager::Dependencies all = PlainDependencies([this](const login::Account& account) {
       AccountPolicy policy = policy_;
       policy.life.idle = account.idle;
@@ -81,10 +77,15 @@ class RestartTest : public ::testing::Test {
     all.random = [this] { return random_; };
     std::vector<std::shared_ptr<const login::Account>> accounts;
     for (const auto& [id, account] : accounts_) accounts.push_back(account);
-    auto manager =
-        SessionManager::Create(std::move(all), {}, std::move(accounts), *std::move(restored));
+    auto manager = SessionManager::Create(std::move(all), {}, std::move(accounts));
     ASSERT_THAT(manager, IsOk());
     manager_ = *std::move(manager);
+    restored_ = absl::UnknownError("not called back");
+    manager_->Restore([this](absl::StatusOr<SessionManager::RestoreReport> report) {
+      restored_ = std::move(report);
+    });
+    scheduler_->RunReady();
+    ASSERT_THAT(restored_, IsOk());
   }
 
   // kill -9: of what it was writing the first `kept` commits of each store are there.
@@ -149,6 +150,7 @@ class RestartTest : public ::testing::Test {
   std::unique_ptr<FakeScheduler> scheduler_;
   std::unique_ptr<AccountRecords> records_;
   std::unique_ptr<SessionManager> manager_;
+  absl::StatusOr<SessionManager::RestoreReport> restored_ = absl::UnknownError("not started");
 };
 
 void ExpectSameSession(const SessionPtr& actual, const SessionPtr& expected) {
@@ -544,6 +546,117 @@ TEST_F(RestartTest, ASecretThatChangesWhileALoginIsBeingRememberedIsTheOneThatIs
   ASSERT_EQ(answer->calls, 1);
   ASSERT_THAT(*answer->result, IsOk());
   EXPECT_EQ((**answer->result)->base_url, "https://other.example");
+  EXPECT_EQ(logins(), 1u);
+}
+
+// --- Accounts that come while the process runs ---
+
+class LateAccountTest : public RestartTest {
+ protected:
+  // The next process knows the shop no more.
+  void ForgetTheShop() {
+    left_out_ = accounts_.extract(shop_).mapped();
+    Restart();
+  }
+  void Configure(const std::shared_ptr<const login::Account>& account) {
+    manager_->Configure(account);
+    scheduler_->RunReady();
+  }
+  std::shared_ptr<const login::Account> WithLogin(const std::string& login) const {
+    auto account = std::make_shared<login::Account>(*left_out_);
+    account->parameters["login"] = login;
+    return account;
+  }
+
+  std::shared_ptr<const login::Account> left_out_;
+};
+
+TEST_F(LateAccountTest, ItsSessionGoesOn) {
+  SB_ASSERT_OK_AND_ASSIGN(const SessionPtr shop, Get(shop_));
+  ForgetTheShop();
+  EXPECT_EQ(restored_->left_alone, 2) << "its budget and its session";
+  EXPECT_THAT(Get(shop_), HasReason(base::Reason::kAccountUnknown));
+  Configure(left_out_);
+  ExpectSameSession(Hit(shop_), shop);
+  EXPECT_EQ(logins(), 1u);
+}
+
+TEST_F(LateAccountTest, ItsLatchHoldsUntilWhatGoesInChanges) {
+  ScriptAnswered(base::Reason::kCredentialsRejected);
+  EXPECT_THAT(Get(shop_), HasReason(base::Reason::kCredentialsRejected));
+  ForgetTheShop();
+  Configure(left_out_);
+  EXPECT_THAT(Get(shop_), HasReason(base::Reason::kCredentialsRejected));
+  EXPECT_EQ(logins(), 1u);
+  Configure(WithLogin("other"));
+  EXPECT_THAT(Get(shop_), IsOk());
+  EXPECT_EQ(logins(), 2u);
+}
+
+TEST_F(LateAccountTest, ItsLoginsOfTheLastHourCount) {
+  policy_.budget = {.limit = 2, .for_renewals = 0, .window = absl::Hours(1)};
+  Restart();
+  ScriptAnswered(base::Reason::kProviderProtocolError);
+  ScriptAnswered(base::Reason::kProviderProtocolError);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(Get(shop_).ok());
+    clock_.Advance(absl::Minutes(1));
+  }
+  ForgetTheShop();
+  Configure(left_out_);
+  EXPECT_THAT(Get(shop_), HasReason(base::Reason::kLoginBudgetExhausted));
+  EXPECT_EQ(logins(), 2u);
+}
+
+TEST_F(LateAccountTest, RemovedAndBackAgainItLogsInOnceAndStaysLatched) {
+  EXPECT_THAT(Get(crm_), IsOk());
+  ScriptAnswered(base::Reason::kCredentialsRejected);
+  EXPECT_THAT(Get(shop_), HasReason(base::Reason::kCredentialsRejected));
+  for (const auto& [id, account] : std::map(accounts_)) {
+    manager_->Remove(id);
+    scheduler_->RunReady();
+    EXPECT_THAT(Get(id), HasReason(base::Reason::kAccountUnknown));
+    Configure(account);
+  }
+  EXPECT_THAT(Get(crm_), IsOk());
+  EXPECT_THAT(Get(shop_), HasReason(base::Reason::kCredentialsRejected));
+  EXPECT_EQ(logins(), 3u);
+}
+
+TEST_F(LateAccountTest, RemovedBeforeItWasReadItIsNotThereAndItsSessionIsForgotten) {
+  EXPECT_THAT(Get(shop_), IsOk());
+  ForgetTheShop();
+  manager_->Configure(left_out_);
+  manager_->Remove(shop_);
+  scheduler_->RunReady();
+  EXPECT_THAT(Get(shop_), HasReason(base::Reason::kAccountUnknown));
+  Configure(left_out_);
+  EXPECT_EQ(Hit(shop_), nullptr);
+}
+
+TEST_F(LateAccountTest, OfTwoConfigurationsTheLaterOneCountsThoughTheFirstIsStillBeingRead) {
+  ScriptAnswered(base::Reason::kCredentialsRejected);
+  EXPECT_FALSE(Get(shop_).ok());
+  ForgetTheShop();
+  manager_->Configure(left_out_);
+  manager_->Configure(WithLogin("other"));
+  scheduler_->RunReady();
+  EXPECT_THAT(Get(shop_), IsOk());
+}
+
+TEST_F(LateAccountTest, WhereTheStoreFailsNoLoginBeginsUntilItCanBeRead) {
+  SB_ASSERT_OK_AND_ASSIGN(const SessionPtr shop, Get(shop_));
+  ForgetTheShop();
+  durable_.Fail(true);
+  Configure(left_out_);
+  EXPECT_THAT(Get(shop_), HasReason(base::Reason::kStoreUnavailable));
+  scheduler_->Advance(absl::Seconds(1));
+  EXPECT_THAT(Get(shop_), HasReason(base::Reason::kStoreUnavailable));
+  durable_.Fail(false);
+  scheduler_->Advance(absl::Seconds(1) - kInstant);
+  EXPECT_THAT(Get(shop_), HasReason(base::Reason::kStoreUnavailable));
+  scheduler_->Advance(kInstant);
+  ExpectSameSession(Hit(shop_), shop);
   EXPECT_EQ(logins(), 1u);
 }
 

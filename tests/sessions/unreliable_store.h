@@ -36,7 +36,7 @@ class UnreliableStore final : public storage::Store {
  public:
   explicit UnreliableStore(CurrentScheduler* scheduler) : scheduler_(scheduler), kept_(scheduler) {}
 
-  // From now on commits fail, or do not.
+  // From now on commits and reads of one key fail, or do not.
   void Fail(bool failing) { failing_ = failing; }
   bool failing() const { return failing_; }
 
@@ -52,9 +52,12 @@ class UnreliableStore final : public storage::Store {
     return under_way;
   }
 
-  void Get(const std::string& key, GetCallback done) override { kept_.Get(key, std::move(done)); }
-  void List(const std::string& prefix, ListCallback done) override {
-    kept_.List(prefix, std::move(done));
+  void Get(const std::string& key, GetCallback done) override {
+    if (!failing_) return kept_.Get(key, std::move(done));
+    scheduler_->Post([done = std::move(done)]() mutable { done(OutOfOrder()); });
+  }
+  void List(storage::Range range, ListCallback done) override {
+    kept_.List(std::move(range), std::move(done));
   }
   void Commit(storage::Transaction transaction, CommitCallback done) override {
     commits_.push_back({std::move(transaction), std::move(done)});
@@ -67,11 +70,15 @@ class UnreliableStore final : public storage::Store {
     CommitCallback done;
   };
 
+  static absl::Status OutOfOrder() {
+    return base::MakeError(base::Reason::kStoreUnavailable, "the store is out of order");
+  }
+
   void CarryOutFirst() {
     UnderWay first = std::move(commits_.front());
     commits_.pop_front();
     if (failing_) {
-      first.done(base::MakeError(base::Reason::kStoreUnavailable, "the store is out of order"));
+      first.done(OutOfOrder());
     } else {
       kept_.Commit(std::move(first.transaction), std::move(first.done));
     }

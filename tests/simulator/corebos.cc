@@ -212,10 +212,16 @@ Reply CorebosFamily::WithSession(const Request& request, const std::string& oper
   if (session.empty()) return CorebosAuthenticationRequired();
   Reply reply = CorebosAuthenticationRequired();
   if (Alive(session, request.Header("User-Agent").value_or(""))) {
-    reply = operation == "logout"
-                ? Logout(session)
-                : CorebosSuccess(
-                      ListTypes(CorebosModules(), CorebosParameter(request, "fieldTypeList")));
+    if (operation == "logout") {
+      reply = Logout(session);
+    } else if (IsOfRecords(operation)) {
+      const RecordsAnswer answer = OnRecords(operation, request);
+      reply = answer.code == nullptr ? CorebosSuccess(answer.result)
+                                     : CorebosError(answer.code, answer.message);
+    } else {
+      reply =
+          CorebosSuccess(ListTypes(CorebosModules(), CorebosParameter(request, "fieldTypeList")));
+    }
   }
   if (LooksLikeSession(session)) SetCookie(reply, kCallCookie, session);
   return reply;

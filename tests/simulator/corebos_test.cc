@@ -46,6 +46,26 @@ TEST(CorebosTest, SessionSlidesWithEachCall) {
   EXPECT_EQ(Harness::Code(harness.ListTypes(session)), "AUTHENTICATION_REQUIRED");
 }
 
+TEST(CorebosTest, RecordsAreMadeAndFoundWithASessionAlone) {
+  Harness harness("corebos");
+  const Pairs create = {
+      {"operation", "create"}, {"elementType", "Leads"}, {"element", R"({"lastname":"Novák"})"}};
+  EXPECT_EQ(Harness::Code(harness.Post(create)), "AUTHENTICATION_REQUIRED");
+  const std::string session = LogIn(harness);
+  Pairs with_session = create;
+  with_session.emplace_back("sessionName", session);
+  EXPECT_EQ(Harness::Result(harness.Post(with_session))["id"], "12x1");
+  EXPECT_EQ(Harness::Result(harness.Post(with_session))["id"], "12x2");
+  with_session[2].second = "no JSON";
+  EXPECT_EQ(Harness::Code(harness.Post(with_session)), "MANDATORY_FIELDS_MISSING");
+  const auto query = [&](const std::string& text) {
+    return harness.Get({{"operation", "query"}, {"query", text}, {"sessionName", session}});
+  };
+  EXPECT_EQ(Harness::Result(query("select * from Leads;")).size(), 2u);
+  EXPECT_EQ(Harness::Result(query("select * from Vendors;")).size(), 0u);
+  EXPECT_EQ(Harness::Code(query("drop table Leads;")), "QUERY_SYNTAX_ERROR");
+}
+
 TEST(CorebosTest, SettingShortensTheSession) {
   Harness harness("corebos");
   harness.Change([](Settings& settings) { settings.session_idle = absl::Seconds(1440); });

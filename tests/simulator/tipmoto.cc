@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -14,8 +15,8 @@
 namespace sessionbroker::simulator {
 namespace {
 
-constexpr std::array<const char*, 4> kTipmotoOperations = {"gethash", "login", "testsessionid",
-                                                           "lists"};
+constexpr std::array<const char*, 5> kTipmotoOperations = {"gethash", "login", "testsessionid",
+                                                           "lists", "orders"};
 constexpr size_t kIdBytes = 32;
 
 // "gethash" and "json" of "/gethash.json".
@@ -91,7 +92,29 @@ Reply TipmotoFamily::Answer(const Request& request) {
   if (operation == "gethash") return GetHash(request, *format, *document);
   if (operation == "login") return Login(request, *format, *document);
   if (operation == "testsessionid") return TestSessionId(request, *format, *document);
+  if (operation == "orders") return Orders(request, *format, *document);
   return TipmotoSuccess(*format, {{"lists", "stavy"}});
+}
+
+Reply TipmotoFamily::Orders(const Request& request, TipmotoFormat format, const Params& document) {
+  if (!HasBasic(request)) {
+    Reply refused = TestSessionId(request, format, document);
+    if (refused.outcome != "ok") return refused;
+  }
+  return TipmotoSuccess(format, {{"orders", document.Get("order").value_or("")}});
+}
+
+bool TipmotoFamily::HasBasic(const Request& request) {
+  const std::string header = request.Header("Authorization").value_or("");
+  absl::string_view encoded = header;
+  std::string decoded;
+  if (!absl::ConsumePrefix(&encoded, "Basic ") || !absl::Base64Unescape(encoded, &decoded)) {
+    return false;
+  }
+  const std::pair<std::string, std::string> name_and_password =
+      absl::StrSplit(decoded, absl::MaxSplits(':', 1));
+  const User* user = users_.Find(name_and_password.first);
+  return user != nullptr && user->active && user->access_key == name_and_password.second;
 }
 
 Reply TipmotoFamily::GetHash(const Request& request, TipmotoFormat format, const Params& document) {

@@ -9,10 +9,11 @@
 
 namespace sessionbroker::simulator {
 
-// api.tipmoto.com as documented: gethash, login and testsessionid, and the free agenda lists, in
-// json, xml and html. The id comes with gethash, is good from login on, slides, and is bound to the
-// address that asked for it. Errors are told by HTTP status. A request brings its document as the
-// query of a GET, raw with PUT, or in the one multipart field `tipmoto` of a POST; html only GETs.
+// api.tipmoto.com as documented: gethash, login and testsessionid, the free agenda lists, and an
+// agenda `orders` that wants a session or HTTP Basic, in json, xml and html. The id comes with
+// gethash, is good from login on, slides, and is bound to the address that asked for it. Errors are
+// told by HTTP status. A request brings its document as the query of a GET, raw with PUT, or in the
+// one multipart field `tipmoto` of a POST; html only GETs.
 class TipmotoFamily : public FamilyState {
  public:
   explicit TipmotoFamily(const Clock& clock);
@@ -43,6 +44,10 @@ class TipmotoFamily : public FamilyState {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Reply TestSessionId(const Request& request, TipmotoFormat format, const Params& document)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Reply Orders(const Request& request, TipmotoFormat format, const Params& document)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The request carries the name and password of a user by HTTP Basic.
+  bool HasBasic(const Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Drop(bool logged_in, const std::string& user) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::unordered_map<std::string, Session> sessions_ ABSL_GUARDED_BY(mutex_);

@@ -147,6 +147,21 @@ TEST_F(TipmotoTest, LoginFromAnotherAddressIsRefused) {
 
 TEST_F(TipmotoTest, ListsAreFree) { EXPECT_EQ(Get("lists.json", {}).status, 200); }
 
+TEST_F(TipmotoTest, OrdersWantASessionOrBasic) {
+  EXPECT_EQ(Get("orders.json", {}).status, 401);
+  GetHash();
+  LogIn();
+  EXPECT_EQ(Get("orders.json", {{"sessionid", kId}, {"order", "7"}}).body,
+            R"({"tipmoto":{"orders":"7"}})");
+  // printf 'VASLOGIN:tajneheslo' | base64
+  const auto with = [&](const std::string& credentials) {
+    return Send({.headers = {{"Authorization", credentials}}}, "orders.json").status;
+  };
+  EXPECT_EQ(with("Basic VkFTTE9HSU46dGFqbmVoZXNsbw=="), 200);
+  EXPECT_EQ(with("Basic VkFTTE9HSU46"), 401);
+  EXPECT_EQ(with("Basic !"), 401);
+}
+
 TEST_F(TipmotoTest, StatusOfADeadSessionIsASetting) {
   harness_.Change([](Settings& settings) { settings.dead_session_status = 403; });
   EXPECT_EQ(Test(), 403);

@@ -89,6 +89,11 @@ Reply VtigerFamily::Answer(const Request& request) {
   if (operation == "getchallenge") return GetChallenge(request);
   if (operation == "login") return Login(request, session);
   if (operation == "logout") return Logout(request, session);
+  if (IsOfRecords(operation)) {
+    const RecordsAnswer answer = OnRecords(operation, request);
+    return answer.code == nullptr ? VtigerSuccess(answer.result)
+                                  : VtigerError(answer.code, answer.message);
+  }
   return VtigerSuccess(ListTypes(VtigerModules(), request.query.Get("fieldTypeList")));
 }
 

@@ -5,12 +5,13 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace sessionbroker::simulator {
 namespace {
 
-constexpr std::array<const char*, 5> kWebserviceOperations = {"getchallenge", "login", "logout",
-                                                              "listtypes", "extendsession"};
+constexpr std::array<const char*, 7> kWebserviceOperations = {
+    "getchallenge", "login", "logout", "listtypes", "extendsession", "create", "query"};
 
 }  // namespace
 
@@ -47,6 +48,31 @@ void Webservice::ExpireChallenges() {
 void Webservice::Forget() {
   challenges_.clear();
   sessions_.clear();
+  records_.clear();
+}
+
+Webservice::RecordsAnswer Webservice::OnRecords(const std::string& operation,
+                                                const Request& request) {
+  if (operation == "query") {
+    const std::string query = request.query.Get("query").value_or("");
+    absl::string_view text = query;
+    if (!absl::ConsumePrefix(&text, "select * from ") || !absl::ConsumeSuffix(&text, ";")) {
+      return {nullptr, "QUERY_SYNTAX_ERROR", "Syntax Error on line 1"};
+    }
+    const auto found = records_.find(std::string(text));
+    return {found == records_.end() ? nlohmann::ordered_json::array() : found->second};
+  }
+  const std::string type = request.form.Get("elementType").value_or("");
+  nlohmann::ordered_json element =
+      nlohmann::ordered_json::parse(request.form.Get("element").value_or(""), /*cb=*/nullptr,
+                                    /*allow_exceptions=*/false);
+  if (type.empty() || !element.is_object()) {
+    return {nullptr, "MANDATORY_FIELDS_MISSING", "element is not a record"};
+  }
+  nlohmann::ordered_json& all = records_[type];
+  element["id"] = absl::StrCat("12x", all.size() + 1);
+  all.push_back(element);
+  return {element};
 }
 
 const Webservice::Challenge* Webservice::ActiveChallenge(int user_id) const {

@@ -1,6 +1,7 @@
 #ifndef SESSIONBROKER_TESTS_SIMULATOR_WEBSERVICE_H_
 #define SESSIONBROKER_TESTS_SIMULATOR_WEBSERVICE_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -43,11 +44,26 @@ class Webservice : public FamilyState {
   void Forget() override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The user's challenge, if one was asked for and is still good.
   const Challenge* ActiveChallenge(int user_id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // `create` and `query` as documented: a record of `elementType` from the JSON `element`; all
+  // records of the type in "select * from TYPE;".
+  struct RecordsAnswer {
+    nlohmann::ordered_json result;
+    // Else the error.
+    const char* code = nullptr;
+    const char* message = nullptr;
+  };
+  static bool IsOfRecords(const std::string& operation) {
+    return operation == "create" || operation == "query";
+  }
+  RecordsAnswer OnRecords(const std::string& operation, const Request& request)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // serverTime or expireTime in the family's style.
   nlohmann::ordered_json Time(absl::Time time) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::unordered_map<int, Challenge> challenges_ ABSL_GUARDED_BY(mutex_);  // By user id.
   std::unordered_map<std::string, Session> sessions_ ABSL_GUARDED_BY(mutex_);
+  // By type.
+  std::map<std::string, nlohmann::ordered_json> records_ ABSL_GUARDED_BY(mutex_);
 };
 
 // A parameter as PHP's $_REQUEST has it: from the form, else from the query.

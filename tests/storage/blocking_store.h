@@ -20,9 +20,9 @@ class BlockingStore {
     return Wait<std::optional<storage::Entry>>(
         [&](auto done) { store_->Get(key, std::move(done)); });
   }
-  absl::StatusOr<std::vector<storage::Entry>> List(const std::string& prefix) {
+  absl::StatusOr<std::vector<storage::Entry>> List(const storage::Range& range) {
     return Wait<std::vector<storage::Entry>>(
-        [&](auto done) { store_->List(prefix, std::move(done)); });
+        [&](auto done) { store_->List(range, std::move(done)); });
   }
   absl::StatusOr<storage::CommitResult> Commit(storage::Transaction transaction) {
     return Wait<storage::CommitResult>(

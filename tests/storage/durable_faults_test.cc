@@ -110,7 +110,7 @@ TEST_F(DurableFaults, NewFileIsItsOwnersOnlyAndMarkedAsOurs) {
 TEST_F(DurableFaults, WhatWasCommittedIsThereWhenTheFileIsOpenedAgain) {
   Fill(File());
   SB_ASSERT_OK_AND_ASSIGN(const auto database, SqliteDatabase::Open(File(), kDurableState));
-  EXPECT_EQ(database->List("key/")->size(), static_cast<std::size_t>(kRows));
+  EXPECT_EQ(database->List({"key/"})->size(), static_cast<std::size_t>(kRows));
   const int64_t last = (*database->Get(KeyOf(kRows - 1)))->revision;
   Put(*database, "later", "1");
   EXPECT_GT((*database->Get("later"))->revision, last);
@@ -407,7 +407,7 @@ TEST_F(DurableLayouts, FileOfAnEarlierLayoutIsBroughtToTheLastWithAllThatIsInIt)
   {
     SB_ASSERT_OK_AND_ASSIGN(const auto database,
                             SqliteDatabase::Open(File(), kDurableState, steps_));
-    EXPECT_EQ(database->List("key/")->size(), static_cast<std::size_t>(kRows));
+    EXPECT_EQ(database->List({"key/"})->size(), static_cast<std::size_t>(kRows));
     Put(*database, "later", "1");
   }
   EXPECT_EQ(Ask("PRAGMA user_version"), static_cast<int64_t>(steps_.size()));
@@ -435,7 +435,7 @@ TEST_F(DurableLayouts, StepThatFailsHalfwayLeavesTheLayoutBeforeItAndAllThatIsIn
   EXPECT_EQ(Ask("SELECT x FROM second"), 2);
   steps_.pop_back();
   SB_ASSERT_OK_AND_ASSIGN(const auto database, SqliteDatabase::Open(File(), kDurableState, steps_));
-  EXPECT_EQ(database->List("key/")->size(), static_cast<std::size_t>(kRows));
+  EXPECT_EQ(database->List({"key/"})->size(), static_cast<std::size_t>(kRows));
 }
 
 TEST_F(DurableLayouts, FileOfALaterLayoutIsRefusedByWhatKnowsFewer) {

@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(All, StoreConformance,
 
 TEST_P(StoreConformance, KeyThatIsNotThereHasNoEntry) {
   EXPECT_THAT(*blocking_->Get("a"), Eq(std::nullopt));
-  EXPECT_THAT(*blocking_->List(""), IsEmpty());
+  EXPECT_THAT(*blocking_->List({""}), IsEmpty());
 }
 
 TEST_P(StoreConformance, WhatWasPutIsReadWithItsRevision) {
@@ -129,7 +129,7 @@ TEST_P(StoreConformance, ListsThePrefixInTheOrderOfBytes) {
   for (const char* key : {"n/b", "n/a", "n", "n/", "n0", "m", "n/\xff", "n/\xff\xff"}) Put(key, "");
   const auto keys = [this](const std::string& prefix) {
     std::vector<std::string> found;
-    const auto entries = blocking_->List(prefix);
+    const auto entries = blocking_->List({prefix});
     for (const Entry& entry : *entries) found.push_back(entry.key);
     return found;
   };
@@ -137,6 +137,32 @@ TEST_P(StoreConformance, ListsThePrefixInTheOrderOfBytes) {
   EXPECT_THAT(keys("n/\xff"), ElementsAre("n/\xff", "n/\xff\xff"));
   EXPECT_THAT(keys("\xff"), IsEmpty());
   EXPECT_EQ(keys("").size(), 8u);
+}
+
+TEST_P(StoreConformance, ListsPageByPage) {
+  for (const char* key : {"m", "n/a", "n/a!", "n/b", "n/c", "o"}) Put(key, "");
+  const struct {
+    const char* what;
+    Range range;
+    std::vector<std::string> keys;
+  } kCases[] = {
+      {"from the first", {"n/", "", 2}, {"n/a", "n/a!"}},
+      {"after one that is there", {"n/", "n/a", 2}, {"n/a!", "n/b"}},
+      {"after one that is not", {"n/", "n/a0", 2}, {"n/b", "n/c"}},
+      {"the last, fewer than asked for", {"n/", "n/b", 2}, {"n/c"}},
+      {"after the last", {"n/", "n/c", 2}, {}},
+      {"after all with the prefix", {"n/", "o", 2}, {}},
+      {"after what comes before the prefix", {"n/", "m", 2}, {"n/a", "n/a!"}},
+      {"of all", {"", "n/c", 9}, {"o"}},
+      {"none", {"n/", "", 0}, {}},
+  };
+  for (const auto& c : kCases) {
+    std::vector<std::string> found;
+    const auto entries = blocking_->List(c.range);
+    ASSERT_THAT(entries, IsOk()) << c.what;
+    for (const Entry& entry : *entries) found.push_back(entry.key);
+    EXPECT_EQ(found, c.keys) << c.what;
+  }
 }
 
 TEST_P(StoreConformance, WritesNothingUnlessEveryConditionHolds) {
@@ -156,7 +182,7 @@ TEST_P(StoreConformance, WritesNothingUnlessEveryConditionHolds) {
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.what);
-    const auto before = *blocking_->List("");
+    const auto before = *blocking_->List({""});
     const auto result =
         blocking_->Commit({.conditions = c.conditions, .writes = {{"a", "2"}, {"d", "2"}}});
     ASSERT_THAT(result, IsOk());
@@ -165,7 +191,7 @@ TEST_P(StoreConformance, WritesNothingUnlessEveryConditionHolds) {
       EXPECT_THAT(*blocking_->Get("a"), Optional(Entry{"a", "2", result->revision}));
       EXPECT_THAT(*blocking_->Get("d"), Optional(Entry{"d", "2", result->revision}));
     } else {
-      EXPECT_EQ(*blocking_->List(""), before);
+      EXPECT_EQ(*blocking_->List({""}), before);
     }
   }
 }
@@ -189,7 +215,7 @@ TEST_P(StoreConformance, RefusesWhatNoStoreTakes) {
     EXPECT_THAT(blocking_->Commit(c.transaction),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(c.complaint)));
   }
-  EXPECT_THAT(*blocking_->List(""), IsEmpty());
+  EXPECT_THAT(*blocking_->List({""}), IsEmpty());
 }
 
 TEST_P(StoreConformance, TakesWhatIsJustWithinTheLimits) {
@@ -216,7 +242,7 @@ TEST_P(StoreConformance, CallbacksRunOnTheSchedulerInTheOrderOfTheCalls) {
     order.push_back(2);
     EXPECT_THAT(*entry, Optional(_)) << "a call sees the commits before it";
   });
-  store_->List("", [&](const auto&) { order.push_back(3); });
+  store_->List({""}, [&](const auto&) { order.push_back(3); });
   store_->Commit({.conditions = {}, .writes = {}}, [&](const auto& refused) {
     order.push_back(4);
     EXPECT_FALSE(refused.ok());
