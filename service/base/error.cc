@@ -40,6 +40,7 @@ constexpr Row kRows[] = {
     {Reason::kProviderLockedOut, absl::StatusCode::kUnavailable, "PROVIDER_LOCKED_OUT",
      kAfterLockout},
     {Reason::kProviderProtocolError, absl::StatusCode::kInternal, "PROVIDER_PROTOCOL_ERROR", {}},
+    {Reason::kCallUnanswered, absl::StatusCode::kUnknown, "CALL_UNANSWERED", {}},
     {Reason::kBackingOff, absl::StatusCode::kUnavailable, "BACKING_OFF", kSoon},
     {Reason::kLoginBudgetExhausted, absl::StatusCode::kResourceExhausted, "LOGIN_BUDGET_EXHAUSTED",
      kAfterLockout},

@@ -25,6 +25,7 @@ enum class Reason {
   kProviderUnreachable,
   kProviderLockedOut,
   kProviderProtocolError,
+  kCallUnanswered,
   kBackingOff,
   kLoginBudgetExhausted,
   kCallerQuota,

@@ -1,7 +1,9 @@
 #include "service/calls/answer_headers.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "service/base/utf8.h"
+#include "service/login/sensitive_texts.h"
 
 namespace sessionbroker::calls {
 namespace {
@@ -42,6 +45,27 @@ std::set<std::string> NamedByConnection(const std::vector<http::Header>& headers
   return names;
 }
 
+// Values that servers make of nothing that a request holds.
+constexpr absl::string_view kHarmless[] = {
+    "accept-ranges", "age",          "cache-control", "content-encoding", "content-language",
+    "content-type",  "date",         "expires",       "last-modified",    "pragma",
+    "server",        "x-powered-by", "vary"};
+
+login::SensitiveTexts SensitiveTextsOf(const std::vector<login::Added>& added) {
+  // What is shorter is found anywhere.
+  constexpr std::size_t kShortest = 8;
+  login::SensitiveTexts sensitive;
+  for (const login::Added& one : added) {
+    if (one.param.value().size() >= kShortest) sensitive.Add(one.param.value());
+  }
+  return sensitive;
+}
+
+template <typename Names>
+bool Contains(const Names& names, absl::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
 std::string Latin1ToUtf8(absl::string_view text) {
   std::string utf8;
   for (const char c : text) {
@@ -59,15 +83,19 @@ std::string Latin1ToUtf8(absl::string_view text) {
 }  // namespace
 
 std::vector<http::Header> HeadersForCaller(std::vector<http::Header> headers,
-                                           const login::SensitiveTexts& sensitive) {
+                                           const std::vector<login::Added>& added) {
   const std::set<std::string> of_connection = NamedByConnection(headers);
+  // Made when it is first needed: most answers have harmless headers alone.
+  std::optional<login::SensitiveTexts> sensitive;
   std::vector<http::Header> shown;
   for (http::Header& header : headers) {
     const std::string name = absl::AsciiStrToLower(header.name);
     if (of_connection.contains(name)) continue;
-    if (std::find(std::begin(kWithheld), std::end(kWithheld), name) != std::end(kWithheld))
-      continue;
-    if (sensitive.AppearIn(header.value)) continue;
+    if (Contains(kWithheld, name)) continue;
+    if (!Contains(kHarmless, name)) {
+      if (!sensitive.has_value()) sensitive = SensitiveTextsOf(added);
+      if (sensitive->AppearIn(header.value)) continue;
+    }
     if (!base::IsValidUtf8(header.value)) header.value = Latin1ToUtf8(header.value);
     shown.push_back(std::move(header));
   }

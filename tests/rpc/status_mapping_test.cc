@@ -53,6 +53,7 @@ constexpr Row kRows[] = {
     {base::Reason::kProviderUnreachable, grpc::StatusCode::UNAVAILABLE, "PROVIDER_UNREACHABLE"},
     {base::Reason::kProviderLockedOut, grpc::StatusCode::UNAVAILABLE, "PROVIDER_LOCKED_OUT"},
     {base::Reason::kProviderProtocolError, grpc::StatusCode::INTERNAL, "PROVIDER_PROTOCOL_ERROR"},
+    {base::Reason::kCallUnanswered, grpc::StatusCode::UNKNOWN, "CALL_UNANSWERED"},
     {base::Reason::kBackingOff, grpc::StatusCode::UNAVAILABLE, "BACKING_OFF"},
     {base::Reason::kLoginBudgetExhausted, grpc::StatusCode::RESOURCE_EXHAUSTED,
      "LOGIN_BUDGET_EXHAUSTED"},
