@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "service/access/consists_of.h"
 
 namespace sessionbroker::access {
 namespace {
@@ -25,10 +26,6 @@ bool IsTrustDomainCharacter(char c) {
   return IsLowerAlphanumeric(c) || c == '.' || c == '-' || c == '_';
 }
 bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '-' || c == '_'; }
-
-bool ConsistsOf(absl::string_view text, bool (*allowed)(char)) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
-}
 
 // SPIFFE-ID, 2.2: segments are not empty, and "." and ".." are none.
 bool IsPathSegment(absl::string_view text) {

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "service/access/consists_of.h"
 #include "service/base/status_macros.h"
 
 namespace sessionbroker::access {
@@ -18,10 +19,6 @@ bool IsProviderPatternCharacter(char c) {
 bool IsAccountPatternCharacter(char c) {
   return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-' || c == '@' || c == '+' ||
          c == '*';
-}
-
-bool ConsistsOf(absl::string_view text, bool (*allowed)(char)) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
 }
 
 }  // namespace
