@@ -1,13 +1,12 @@
 #include "service/calls/answer_headers.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
@@ -61,11 +60,6 @@ login::SensitiveTexts SensitiveTextsOf(const std::vector<login::Added>& added) {
   return sensitive;
 }
 
-template <typename Names>
-bool Contains(const Names& names, absl::string_view name) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
 std::string Latin1ToUtf8(absl::string_view text) {
   std::string utf8;
   for (const char c : text) {
@@ -91,8 +85,8 @@ std::vector<http::Header> HeadersForCaller(std::vector<http::Header> headers,
   for (http::Header& header : headers) {
     const std::string name = absl::AsciiStrToLower(header.name);
     if (of_connection.contains(name)) continue;
-    if (Contains(kWithheld, name)) continue;
-    if (!Contains(kHarmless, name)) {
+    if (absl::c_linear_search(kWithheld, name)) continue;
+    if (!absl::c_linear_search(kHarmless, name)) {
       if (!sensitive.has_value()) sensitive = SensitiveTextsOf(added);
       if (sensitive->AppearIn(header.value)) continue;
     }

@@ -1,10 +1,9 @@
 #include "service/calls/request_check.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 #include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -44,17 +43,12 @@ absl::Status Bad(const Parts&... parts) {
   return base::MakeError(base::Reason::kInvalidArgument, absl::StrCat("request.", parts...));
 }
 
-template <typename Names>
-bool Contains(const Names& names, absl::string_view name) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
 std::string CanonicalHeader(absl::string_view name) {
   return absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"_", "-"}});
 }
 
 absl::Status CheckMethod(absl::string_view method) {
-  if (Contains(kMethods, method)) return absl::OkStatus();
+  if (absl::c_linear_search(kMethods, method)) return absl::OkStatus();
   return Bad("method: must be GET, POST, PUT, PATCH or DELETE");
 }
 
@@ -94,16 +88,16 @@ absl::Status CheckHeader(const http::Header& header, std::size_t index, bool has
     }
   }
   const std::string name = CanonicalHeader(header.name);
-  if (Contains(kConnectionHeaders, name)) {
+  if (absl::c_linear_search(kConnectionHeaders, name)) {
     return Bad(where, header.name, " belongs to the connection, which is the broker's");
   }
-  if (Contains(kCredentialHeaders, name) || absl::StrContains(name, "authorization")) {
+  if (absl::c_linear_search(kCredentialHeaders, name) || absl::StrContains(name, "authorization")) {
     return Bad(where, header.name, " carries credentials, which the broker sets");
   }
   if (reserved.HasHeader(name)) {
     return Bad(where, header.name, " belongs to session or signature, which the broker sets");
   }
-  if (Contains(kMisleadingHeaders, name) || absl::StartsWith(name, "x-forwarded-")) {
+  if (absl::c_linear_search(kMisleadingHeaders, name) || absl::StartsWith(name, "x-forwarded-")) {
     return Bad(where, header.name, " tells servers of another request or client than there is");
   }
   if (has_form && name == "content-type") {
