@@ -200,4 +200,13 @@ absl::StatusOr<admin::v1::RaiseSequenceResponse> SessionBrokerClient::RaiseSeque
   return response;
 }
 
+absl::StatusOr<admin::v1::GetStatusResponse> SessionBrokerClient::GetStatus() {
+  grpc::ClientContext context;
+  channel_->Prepare(&context);
+  admin::v1::GetStatusResponse response;
+  const grpc::Status status = channel_->admin->GetStatus(&context, {}, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
+}
+
 }  // namespace sessionbroker::client

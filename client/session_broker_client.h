@@ -77,6 +77,9 @@ class SessionBrokerClient {
                                                                  absl::string_view key,
                                                                  int64_t value);
 
+  // For operators. How the broker stands.
+  absl::StatusOr<admin::v1::GetStatusResponse> GetStatus();
+
  private:
   struct Channel;
 

@@ -1,15 +1,19 @@
 #include "service/app/broker.h"
 
 #include <chrono>
+#include <cstddef>
 #include <future>
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "service/app/account_fingerprint.h"
 #include "service/app/call_and_wait.h"
 #include "service/app/configured_sequences.h"
+#include "service/app/log_level.h"
+#include "service/app/version.h"
 #include "service/base/status_macros.h"
 #include "service/login/program.h"
 #include "service/rpc/admin_broker_service.h"
@@ -40,6 +44,19 @@ sessions::AccountPolicy PolicyOf(const login::Account& account, int max_logins_p
   return policy;
 }
 
+// Calls `change` for each of `items`, and lets the loop go on with other work after a few: each
+// leaves some there.
+template <typename T, typename Change>
+void InTurns(base::EventLoop* loop, const std::vector<T>& items, Change change) {
+  constexpr std::size_t kInOneTurn = 16;
+  const auto wait_for_loop = [loop] { CallAndWait<bool>(loop, [](auto done) { done(true); }); };
+  std::size_t done = 0;
+  for (const T& item : items) {
+    change(item);
+    if (++done % kInOneTurn == 0) wait_for_loop();
+  }
+}
+
 std::string ShownAdminAddress(const config::ListenAddress& address, int port) {
   const bool v6 = address.host().find(':') != std::string::npos;
   return absl::StrCat(v6 ? "[" : "", address.host(), v6 ? "]" : "", ":", port);
@@ -47,8 +64,12 @@ std::string ShownAdminAddress(const config::ListenAddress& address, int port) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& configuration,
+absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const std::string& file,
+                                                      Reloader::Loaded loaded,
+                                                      secrets::EnvironmentSecrets* environment,
                                                       telemetry::Logger* log) {
+  const std::shared_ptr<const Configuration> first = loaded.configuration;
+  const Configuration& configuration = *first;
   auto broker = std::unique_ptr<Broker>(new Broker(log));
   SB_ASSIGN_OR_RETURN(broker->loop_, base::EventLoop::Create());
   SB_ASSIGN_OR_RETURN(
@@ -69,6 +90,7 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const Configuration& confi
                                       .turns = broker->turns_.get()}}));
   SB_RETURN_IF_ERROR(broker->MakeManager(configuration));
   SB_RETURN_IF_ERROR(broker->RestoreAccounts());
+  SB_RETURN_IF_ERROR(broker->StartReloader(file, std::move(loaded), environment));
   SB_RETURN_IF_ERROR(broker->StartServers(configuration));
   return broker;
 }
@@ -118,15 +140,55 @@ absl::Status Broker::RestoreAccounts() {
   return absl::OkStatus();
 }
 
-absl::Status Broker::StartServers(const Configuration& configuration) {
-  policy_ = std::make_unique<access::PolicyHolder>(configuration.policy);
+absl::Status Broker::StartReloader(const std::string& file, Reloader::Loaded loaded,
+                                   secrets::EnvironmentSecrets* environment) {
+  policy_ = std::make_unique<access::PolicyHolder>(loaded.configuration->policy);
   known_sequences_ = std::make_unique<access::GuardedSequences::Known>(
-      ConfiguredSequences(configuration.accounts));
+      ConfiguredSequences(loaded.configuration->accounts));
+  SB_ASSIGN_OR_RETURN(
+      reloader_,
+      Reloader::Start({.file = file,
+                       .environment = environment,
+                       .clock = &clock_,
+                       .metrics = &metrics_,
+                       .log = log_,
+                       .apply = [this](const Configuration& next,
+                                       const ConfigurationChange& change) { Apply(next, change); }},
+                      std::move(loaded)));
+  return absl::OkStatus();
+}
+
+void Broker::Apply(const Configuration& next, const ConfigurationChange& change) {
+  // A right that was taken away is gone before anything else changes.
+  if (change.rules) policy_->Set(next.policy);
+  InTurns(loop_.get(), change.removed, [this](const base::AccountId& id) { manager_->Remove(id); });
+  InTurns(loop_.get(), change.configured,
+          [this](const std::shared_ptr<const login::Account>& account) {
+            manager_->Configure(account);
+          });
+  CallAndWait<bool>(loop_.get(), [this](absl::AnyInvocable<void(bool)> done) {
+    manager_->WhenConfigured([done = std::move(done)]() mutable { done(true); });
+  });
+  if (change.accounts()) known_sequences_->Set(ConfiguredSequences(next.accounts));
+  if (change.log_level) log_->SetLevel(LevelOf(next.settings.log_level));
+}
+
+access::BrokerStatus Broker::Status() const {
+  return {.version = Version(),
+          .start_time = start_time_,
+          .uptime = clock_.BootNow() - started_at_,
+          .configuration = reloader_->status(),
+          .accounts = manager_->CountStandings()};
+}
+
+absl::Status Broker::StartServers(const Configuration& configuration) {
   sessions_ = std::make_unique<access::GuardedSessions>(policy_.get(), manager_.get());
   sequences_ = std::make_unique<access::GuardedSequences>(policy_.get(), known_sequences_.get(),
                                                           &state_->sequencer());
+  status_ = std::make_unique<access::GuardedStatus>(policy_.get(), [this] { return Status(); });
   service_ = rpc::MakeSessionBrokerService(sessions_.get(), &metrics_, log_);
-  admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), sessions_.get(), &metrics_, log_);
+  admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), sessions_.get(), status_.get(),
+                                               &metrics_, log_);
   rpc::EnableHealthAndReflection();
   // The admin listener first: once callers are served nothing can fail any more.
   if (const auto& address = configuration.settings.admin; address.has_value()) {
@@ -146,6 +208,7 @@ absl::Status Broker::StartServers(const Configuration& configuration) {
 Broker::~Broker() {
   admin_.reset();
   server_.reset();
+  reloader_.reset();
   // Nothing calls back from now on, so what the rest refers to may go.
   if (loop_ != nullptr) loop_->Stop();
 }

@@ -11,15 +11,19 @@
 #include "absl/time/time.h"
 #include "service/access/guarded_sequences.h"
 #include "service/access/guarded_sessions.h"
+#include "service/access/guarded_status.h"
 #include "service/access/policy_holder.h"
 #include "service/app/admin_server.h"
 #include "service/app/configuration.h"
+#include "service/app/configuration_change.h"
 #include "service/app/grpc_server.h"
 #include "service/app/lasting_state.h"
 #include "service/app/login_stack.h"
+#include "service/app/reloader.h"
 #include "service/base/event_loop.h"
 #include "service/base/system_clock.h"
 #include "service/login/sequence_turns.h"
+#include "service/secrets/environment_secrets.h"
 #include "service/sessions/account_records.h"
 #include "service/sessions/session_manager.h"
 #include "service/telemetry/log.h"
@@ -31,9 +35,13 @@ namespace sessionbroker::app {
 // order. Belongs to one thread.
 class Broker {
  public:
-  // Serves once it returns. `log` must outlive the broker. Fails where the state directory cannot
-  // be had or an address cannot be listened on; nothing is left running then.
-  static absl::StatusOr<std::unique_ptr<Broker>> Start(const Configuration& configuration,
+  // Serves once it returns, and follows what changes in `file`, from which `loaded` comes, and in
+  // all that it names. `environment`, closed, and `log` must outlive the broker. Fails where the
+  // state directory cannot be had or an address cannot be listened on; nothing is left running
+  // then.
+  static absl::StatusOr<std::unique_ptr<Broker>> Start(const std::string& file,
+                                                       Reloader::Loaded loaded,
+                                                       secrets::EnvironmentSecrets* environment,
                                                        telemetry::Logger* log);
 
   // Ends what is left at once.
@@ -46,21 +54,32 @@ class Broker {
   // Where operators connect, as bound; empty: nowhere.
   const std::string& admin_address() const { return admin_address_; }
 
+  // Reads the configuration anew soon, whether or not a file has changed.
+  void Reload() { reloader_->Reload(); }
+
   // Health turns to NOT_SERVING and no login begins any more; returns once those under way have
   // ended and their callers are answered, at most after `bound`, with the listeners closed.
   void Drain(absl::Duration bound);
 
  private:
-  explicit Broker(telemetry::Logger* log) : log_(log) {}
+  explicit Broker(telemetry::Logger* log)
+      : log_(log), start_time_(clock_.WallNow()), started_at_(clock_.BootNow()) {}
 
   absl::Status MakeManager(const Configuration& configuration);
   // Takes up what an earlier process has left, and waits for it.
   absl::Status RestoreAccounts();
+  absl::Status StartReloader(const std::string& file, Reloader::Loaded loaded,
+                             secrets::EnvironmentSecrets* environment);
   absl::Status StartServers(const Configuration& configuration);
+  // Serves by what has changed; returns once it does. On the reloader's thread.
+  void Apply(const Configuration& next, const ConfigurationChange& change);
+  access::BrokerStatus Status() const;
   bool WaitUntilIdle(absl::Duration bound);
 
   telemetry::Logger* const log_;
   const base::SystemClock clock_;
+  const absl::Time start_time_;
+  const base::BootTime started_at_;
   telemetry::Metrics metrics_;
   std::atomic<bool> serving_{false};
   std::string admin_address_;
@@ -75,6 +94,8 @@ class Broker {
   std::unique_ptr<access::GuardedSequences::Known> known_sequences_;
   std::unique_ptr<access::GuardedSessions> sessions_;
   std::unique_ptr<access::GuardedSequences> sequences_;
+  std::unique_ptr<Reloader> reloader_;
+  std::unique_ptr<access::GuardedStatus> status_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Service> admin_service_;
   std::unique_ptr<GrpcServer> server_;

@@ -13,11 +13,11 @@
 #include "absl/strings/str_join.h"
 #include "service/access/caller_pattern.h"
 #include "service/app/account_builder.h"
+#include "service/app/configuration_sources.h"
 #include "service/app/secret_source.h"
 #include "service/config/text_file.h"
 #include "service/crypto/sealing.h"
 #include "service/login/program.h"
-#include "service/secrets/environment_secrets.h"
 #include "service/secrets/secret_file.h"
 
 namespace sessionbroker::app {
@@ -168,17 +168,17 @@ std::set<std::string> ProvidersWithNonces(
   return providers;
 }
 
-// What begins anew with each start gives nonces again. `known` are mistakes that have been
-// reported.
-void CheckThatNoncesLast(const config::Settings& settings,
+// What begins anew with each start gives nonces again. `running` says where they lie; `known` are
+// mistakes that have been reported.
+void CheckThatNoncesLast(const config::Settings& settings, const config::Settings& running,
                          const std::vector<std::shared_ptr<const login::Account>>& accounts,
                          const config::Diagnostics& known, config::Diagnostics* diagnostics) {
   const bool is_known = std::any_of(
       known.list().begin(), known.list().end(),
       [](const config::Diagnostic& mistake) { return mistake.path == kStateDirectory; });
-  const bool lasts = !settings.state_directory.empty();
+  const bool lasts = !running.state_directory.empty();
   const std::set<std::string> providers = ProvidersWithNonces(accounts);
-  if (lasts || is_known || settings.allow_nonces_in_memory || providers.empty()) return;
+  if (lasts || is_known || running.allow_nonces_in_memory || providers.empty()) return;
   diagnostics->Add(settings.places.At(
       kStateDirectory,
       absl::StrCat("in memory nonces begin anew with each start and can come again, and ",
@@ -205,21 +205,23 @@ std::string Configuration::Summary() const {
                       settings.rules.empty() ? ": nobody may do anything" : "");
 }
 
-std::optional<Configuration> LoadConfiguration(const std::string& file,
+std::optional<Configuration> LoadConfiguration(const std::string& file, const LoadOptions& options,
                                                config::Diagnostics* diagnostics) {
   config::Settings settings = config::LoadWhatIsRight(file, diagnostics);
+  if (options.sources != nullptr) *options.sources = SourcesOf(file, settings);
   const config::Diagnostics known = *diagnostics;
   std::optional<access::Policy> policy = MakePolicy(settings, known, diagnostics);
   config::Diagnostics in_definitions;
-  const std::shared_ptr<const login::DefinitionSet> definitions =
-      login::DefinitionSet::Load(ReadableDirectories(settings, diagnostics), &in_definitions);
+  const std::shared_ptr<const login::DefinitionSet> definitions = login::DefinitionSet::Load(
+      ReadableDirectories(settings, diagnostics), &in_definitions,
+      options.before == nullptr ? nullptr : options.before->definitions.get());
   std::vector<GrpcListener> listeners = MakeListeners(settings, diagnostics);
-  secrets::EnvironmentSecrets environment;
   std::optional<crypto::SealingKeys> sealing_keys =
-      ReadSealingKeys(settings, known, &environment, diagnostics);
+      ReadSealingKeys(settings, known, options.environment, diagnostics);
   std::vector<std::shared_ptr<const login::Account>> accounts =
-      BuildAccounts(settings, *definitions, known, &environment, diagnostics);
-  CheckThatNoncesLast(settings, accounts, known, diagnostics);
+      BuildAccounts(settings, *definitions, known, options.environment, diagnostics);
+  CheckThatNoncesLast(settings, options.before == nullptr ? settings : options.before->settings,
+                      accounts, known, diagnostics);
   diagnostics->Sort();
   for (const config::Diagnostic& mistake : in_definitions.list()) diagnostics->Add(mistake);
   if (!diagnostics->empty()) return std::nullopt;

@@ -8,11 +8,13 @@
 
 #include "service/access/policy.h"
 #include "service/app/grpc_server.h"
+#include "service/base/file_watch.h"
 #include "service/config/diagnostics.h"
 #include "service/config/settings.h"
 #include "service/crypto/sealing.h"
 #include "service/login/account.h"
 #include "service/login/definitions.h"
+#include "service/secrets/environment_secrets.h"
 
 namespace sessionbroker::app {
 
@@ -30,10 +32,20 @@ struct Configuration {
   std::string Summary() const;
 };
 
+// What a load needs, and what it leaves besides.
+struct LoadOptions {
+  // Required. Variables are taken from there, and wiped in the process's environment unless it is
+  // closed.
+  secrets::EnvironmentSecrets* environment = nullptr;
+  // What serves until now; nullptr: nothing does. What only a start can change is judged by it.
+  const Configuration* before = nullptr;
+  // Gets all that was read or should have been; nullptr: is not asked for.
+  base::WatchedPaths* sources = nullptr;
+};
+
 // Reads `file` with all that it names: definitions, secrets, certificates. Every mistake goes into
-// `diagnostics`, in the order of the files; one is enough for nothing. Secrets in the environment
-// are wiped there, so call it before any thread starts.
-std::optional<Configuration> LoadConfiguration(const std::string& file,
+// `diagnostics`, in the order of the files; one is enough for nothing.
+std::optional<Configuration> LoadConfiguration(const std::string& file, const LoadOptions& options,
                                                config::Diagnostics* diagnostics);
 
 }  // namespace sessionbroker::app

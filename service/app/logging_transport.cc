@@ -34,6 +34,9 @@ void LogAnswer(telemetry::Logger& log, const std::string& method, const std::str
 http::Transport::ExchangeId LoggingTransport::Send(http::Request request,
                                                    const http::SendOptions& options,
                                                    Callback done) {
+  if (!log_->Enabled(LogLevel::kDebug)) {
+    return transport_->Send(std::move(request), options, std::move(done));
+  }
   const absl::StatusOr<http::Origin> origin = http::OriginOf(request.url);
   const std::string method = request.method;
   return transport_->Send(std::move(request), options,

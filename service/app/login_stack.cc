@@ -22,13 +22,11 @@ absl::StatusOr<std::unique_ptr<LoginStack>> LoginStack::Create(const config::Out
                                                    .user_agent = outbound.user_agent,
                                                    .ca_file = outbound.ca_file.value_or("")},
                                                   surroundings.loop, surroundings.clock));
-  http::Transport* wire = stack->transport_.get();
-  if (surroundings.log->Enabled(telemetry::LogLevel::kDebug)) {
-    stack->logging_transport_ = std::make_unique<LoggingTransport>(wire, surroundings.log);
-    wire = stack->logging_transport_.get();
-  }
+  stack->logging_transport_ =
+      std::make_unique<LoggingTransport>(stack->transport_.get(), surroundings.log);
   stack->driver_ = std::make_unique<login::LoginDriver>(
-      surroundings.loop, wire, surroundings.clock, &crypto::SystemRandom(),
+      surroundings.loop, stack->logging_transport_.get(), surroundings.clock,
+      &crypto::SystemRandom(),
       login::LoginDriver::Options{.max_in_flight = in_flight,
                                   .login_timeout = outbound.login_timeout,
                                   .request_timeout = outbound.request_timeout,

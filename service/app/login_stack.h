@@ -45,7 +45,6 @@ class LoginStack {
 
   const Surroundings with_;
   std::unique_ptr<http::CurlTransport> transport_;
-  // Only where the log shows what it writes.
   std::unique_ptr<LoggingTransport> logging_transport_;
   std::unique_ptr<login::LoginDriver> driver_;
   std::unique_ptr<sessions::GatedAuthenticator> gate_;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -13,19 +14,23 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "service/app/broker.h"
 #include "service/app/command_line.h"
 #include "service/app/configuration.h"
 #include "service/app/grpc_log.h"
 #include "service/app/health_check.h"
+#include "service/app/log_level.h"
+#include "service/app/process_signals.h"
 #include "service/app/ready_file.h"
-#include "service/app/stop_signals.h"
+#include "service/app/reloader.h"
 #include "service/app/version.h"
 #include "service/base/file_limit.h"
 #include "service/base/status_macros.h"
 #include "service/config/diagnostics.h"
 #include "service/secrets/core_dumps.h"
+#include "service/secrets/environment_secrets.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/names.h"
 
@@ -39,20 +44,6 @@ constexpr absl::Duration kDrainBound = absl::Seconds(10);
 constexpr absl::Duration kHealthTimeout = absl::Seconds(3);
 // What the process makes is its owner's; a Unix socket has a mode of its own.
 constexpr mode_t kUmask = 0077;
-
-LogLevel LevelOf(config::LogLevel level) {
-  switch (level) {
-    case config::LogLevel::kDebug:
-      return LogLevel::kDebug;
-    case config::LogLevel::kInfo:
-      return LogLevel::kInfo;
-    case config::LogLevel::kWarning:
-      return LogLevel::kWarning;
-    case config::LogLevel::kError:
-      return LogLevel::kError;
-  }
-  return LogLevel::kInfo;
-}
 
 ExitCode ReportHealth(const CommandLine::HealthQuestion& asked) {
   const absl::Status status = CheckHealth(asked.address, asked.goal, kHealthTimeout);
@@ -82,17 +73,21 @@ std::string Readiness(const Broker& broker) {
   return ready.dump() + "\n";
 }
 
-// Serves until a signal comes.
-absl::Status Serve(const CommandLine& command_line, const Configuration& configuration,
-                   StopSignals& signals, telemetry::Logger& log) {
+// Serves until a signal ends it.
+absl::Status Serve(const CommandLine& command_line, Reloader::Loaded loaded,
+                   secrets::EnvironmentSecrets* environment, ProcessSignals& signals,
+                   telemetry::Logger& log) {
   const GrpcLog grpc_log(&log);
-  SB_ASSIGN_OR_RETURN(const std::unique_ptr<Broker> broker, Broker::Start(configuration, &log));
+  SB_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Broker> broker,
+      Broker::Start(command_line.config_file, std::move(loaded), environment, &log));
   LogStart(*broker, log);
   std::unique_ptr<ReadyFile> ready_file;
   if (!command_line.ready_file.empty()) {
     SB_ASSIGN_OR_RETURN(ready_file, ReadyFile::Write(command_line.ready_file, Readiness(*broker)));
   }
-  const int signal = signals.Wait();
+  int signal = signals.Wait();
+  for (; signal == SIGHUP; signal = signals.Wait()) broker->Reload();
   ready_file.reset();
   log.Log(LogLevel::kInfo, telemetry::kDrainingEvent, {{telemetry::kSignalField, int64_t{signal}}});
   broker->Drain(kDrainBound);
@@ -107,7 +102,7 @@ int Run(int argc, char** argv) {
   const CommandLine& command_line = std::get<CommandLine>(parsed);
   if (command_line.health.has_value()) return ReportHealth(*command_line.health);
 
-  StopSignals signals;
+  ProcessSignals signals;
   // A write beyond a limit on files then fails like one to a full disk, which the store survives.
   signal(SIGXFSZ, SIG_IGN);
   umask(kUmask);
@@ -115,8 +110,11 @@ int Run(int argc, char** argv) {
     return CannotStart(status);
   }
   config::Diagnostics mistakes;
-  const std::optional<Configuration> configuration =
-      LoadConfiguration(command_line.config_file, &mistakes);
+  secrets::EnvironmentSecrets environment;
+  Reloader::Loaded loaded = {.configuration = nullptr, .sources = {}, .began = absl::Now()};
+  std::optional<Configuration> configuration =
+      LoadConfiguration(command_line.config_file,
+                        {.environment = &environment, .sources = &loaded.sources}, &mistakes);
   if (!configuration.has_value()) {
     std::cerr << mistakes.ToString();
     return kExitRefused;
@@ -130,7 +128,11 @@ int Run(int argc, char** argv) {
   }
 
   telemetry::Logger log(LevelOf(configuration->settings.log_level));
-  if (const absl::Status status = Serve(command_line, *configuration, signals, log); !status.ok()) {
+  environment.Close();
+  loaded.configuration = std::make_shared<const Configuration>(*std::move(configuration));
+  if (const absl::Status status =
+          Serve(command_line, std::move(loaded), &environment, signals, log);
+      !status.ok()) {
     return CannotStart(status);
   }
   log.Log(LogLevel::kInfo, telemetry::kStoppedEvent, {});

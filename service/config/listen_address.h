@@ -34,6 +34,8 @@ class ListenAddress {
   // "HOST:PORT", "[V6]:PORT" or "unix:PATH", as gRPC reads it.
   std::string ToString() const;
 
+  friend bool operator==(const ListenAddress& a, const ListenAddress& b) = default;
+
  private:
   ListenAddress(std::string host, uint16_t port, std::string path, bool is_local)
       : host_(std::move(host)), port_(port), path_(std::move(path)), is_local_(is_local) {}

@@ -25,6 +25,8 @@ namespace sessionbroker::config {
 struct TlsFiles {
   std::string certificate_file;
   std::string key_file;
+
+  friend bool operator==(const TlsFiles& a, const TlsFiles& b) = default;
 };
 
 // One address on which callers are served.
@@ -34,6 +36,8 @@ struct Listener {
   ListenAddress address;
   // Unset: plaintext; then the address is local or the operator insists.
   std::optional<TlsFiles> tls;
+
+  friend bool operator==(const Listener& a, const Listener& b) = default;
 };
 
 // A secret in a file.
@@ -86,6 +90,8 @@ struct Rule {
   // "PROVIDER/ACCOUNT", either with "*" for any run of characters.
   std::vector<std::string> accounts;
   std::vector<Action> actions;
+
+  friend bool operator==(const Rule& a, const Rule& b) = default;
 };
 
 // How the broker speaks to providers.

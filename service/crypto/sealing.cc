@@ -110,6 +110,12 @@ absl::StatusOr<std::string> SealingKeys::Seal(const RecordParts& parts, absl::st
   return Seal(View(parts.bytes_), place, random);
 }
 
+std::vector<std::string> SealingKeys::ids() const {
+  std::vector<std::string> ids;
+  for (const SealingKey& key : keys_) ids.push_back(key.id());
+  return ids;
+}
+
 bool SealingKeys::IsSealedWithFirst(absl::string_view sealed) const {
   return sealed.size() >= kHeaderBytes && sealed.front() == kForm &&
          View(HexEncode(sealed.substr(1, kKeyIdBytes))) == keys_.front().id();

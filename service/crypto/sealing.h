@@ -70,6 +70,9 @@ class SealingKeys {
   absl::StatusOr<std::string> Seal(const RecordParts& parts, absl::string_view place,
                                    RandomSource& random) const;
 
+  // Of each key, in their order.
+  std::vector<std::string> ids() const;
+
   // `sealed` is what Seal would make now, as far as the key goes. False for what is no record.
   bool IsSealedWithFirst(absl::string_view sealed) const;
 

@@ -32,6 +32,9 @@ struct Account {
   // Where this installation differs from the definition.
   std::optional<absl::Duration> idle;
   std::optional<absl::Duration> absolute;
+
+  // The same program, by its address, and the same of all else.
+  friend bool operator==(const Account& a, const Account& b) = default;
 };
 
 // "https://host:port" of the base URL: what is one and the same provider installation.

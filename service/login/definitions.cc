@@ -57,6 +57,16 @@ std::optional<std::string> ReadFile(const fs::path& path, config::Diagnostics* d
   return text;
 }
 
+// `program`, or that of the same name in `before` if it behaves the same.
+std::shared_ptr<const Program> TheOneBefore(const DefinitionSet* before,
+                                            std::shared_ptr<const Program> program) {
+  if (before == nullptr) return program;
+  const auto same = before->programs().find(program->provider());
+  const bool is_same =
+      same != before->programs().end() && same->second->behaviour() == program->behaviour();
+  return is_same ? same->second : std::move(program);
+}
+
 }  // namespace
 
 CheckedDefinition CheckDefinition(const std::string& file, absl::string_view text,
@@ -95,7 +105,8 @@ std::vector<DefinitionFile> ReadDefinitionDirectories(const std::vector<std::str
 }
 
 std::shared_ptr<const DefinitionSet> DefinitionSet::Load(
-    const std::vector<std::string>& directories, config::Diagnostics* diagnostics) {
+    const std::vector<std::string>& directories, config::Diagnostics* diagnostics,
+    const DefinitionSet* before) {
   const std::vector<DefinitionFile> read = ReadDefinitionDirectories(directories, diagnostics);
   std::vector<DefinitionText> texts = BuiltinDefinitions();
   for (const DefinitionFile& file : read) texts.push_back(DefinitionText{file.file, file.text});
@@ -114,7 +125,7 @@ std::shared_ptr<const DefinitionSet> DefinitionSet::Load(
           absl::StrCat("\"", definition.provider(), "\" is defined already, in ", first->second)));
     }
     if (program != nullptr) {
-      set->programs_.emplace(program->provider(), program);
+      set->programs_.emplace(program->provider(), TheOneBefore(before, program));
     } else {
       set->broken_.insert(definition.provider());
     }

@@ -57,8 +57,11 @@ class DefinitionSet {
   // The built-in definitions and those of `directories`. A provider that two files define, or one
   // that is built in, is a mistake which names both. Every mistake of every file goes into
   // `diagnostics`; what was right is in the set all the same, so that accounts can be checked too.
+  // A program that behaves as the one of that name in `before` (nullptr: there is none) is that
+  // one: what has not changed has the same address.
   static std::shared_ptr<const DefinitionSet> Load(const std::vector<std::string>& directories,
-                                                   config::Diagnostics* diagnostics);
+                                                   config::Diagnostics* diagnostics,
+                                                   const DefinitionSet* before = nullptr);
 
   // NOT_FOUND, with the nearest name, where no definition has this name.
   absl::StatusOr<std::shared_ptr<const Program>> Find(absl::string_view provider) const;

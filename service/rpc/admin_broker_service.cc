@@ -53,11 +53,42 @@ admin::UnlatchAccountResponse::Result ToWire(sessions::Unlatched unlatched) {
   return admin::UnlatchAccountResponse::RESULT_UNSPECIFIED;
 }
 
+void EncodeConfiguration(const access::ConfigurationStatus& configuration,
+                         admin::ConfigurationStatus* out) {
+  out->set_generation(configuration.generation);
+  EncodeTime(configuration.load_time, out->mutable_load_time());
+  if (configuration.reload_time.has_value()) {
+    EncodeTime(*configuration.reload_time, out->mutable_reload_time());
+  }
+  for (const std::string& mistake : configuration.mistakes) out->add_mistakes(mistake);
+  out->set_mistake_count(configuration.mistake_count);
+  for (const std::string& field : configuration.needs_restart) out->add_needs_restart(field);
+  out->set_watch_problem(configuration.watch_problem);
+}
+
+void EncodeStatus(const access::BrokerStatus& status, admin::GetStatusResponse* out) {
+  out->set_version(status.version);
+  EncodeTime(status.start_time, out->mutable_start_time());
+  EncodeDuration(status.uptime, out->mutable_uptime());
+  EncodeConfiguration(status.configuration, out->mutable_configuration());
+  admin::AccountCounts* const accounts = out->mutable_accounts();
+  accounts->set_absent(status.accounts.absent);
+  accounts->set_logging_in(status.accounts.logging_in);
+  accounts->set_live(status.accounts.live);
+  accounts->set_backing_off(status.accounts.backing_off);
+  accounts->set_latched(status.accounts.latched);
+}
+
 class AdminBrokerService final : public admin::AdminBroker::CallbackService {
  public:
   AdminBrokerService(access::GuardedSequences* sequences, access::GuardedSessions* sessions,
-                     telemetry::Metrics* metrics, telemetry::Logger* log)
-      : sequences_(sequences), sessions_(sessions), log_(log), refusals_(metrics, log) {}
+                     access::GuardedStatus* status, telemetry::Metrics* metrics,
+                     telemetry::Logger* log)
+      : sequences_(sequences),
+        sessions_(sessions),
+        status_(status),
+        log_(log),
+        refusals_(metrics, log) {}
 
   // gRPC keeps context, request and response until the reactor has finished, which is when the
   // callback has run: whoever has hung up is answered all the same.
@@ -126,6 +157,19 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
     return reactor;
   }
 
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
+                                      const admin::GetStatusRequest* /*request*/,
+                                      admin::GetStatusResponse* response) override {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    const absl::StatusOr<access::Call> call = Identify(*context);
+    if (!call.ok()) return Refuse(call.status(), context, reactor);
+    const absl::StatusOr<access::BrokerStatus> status = status_->Get(*call);
+    if (!status.ok()) return Refuse(status.status(), context, reactor);
+    EncodeStatus(*status, response);
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
  private:
   grpc::ServerUnaryReactor* Refuse(const absl::Status& status, grpc::CallbackServerContext* context,
                                    grpc::ServerUnaryReactor* reactor) const {
@@ -145,6 +189,7 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
 
   access::GuardedSequences* const sequences_;
   access::GuardedSessions* const sessions_;
+  access::GuardedStatus* const status_;
   telemetry::Logger* const log_;
   const Refusals refusals_;
 };
@@ -153,9 +198,10 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
 
 std::unique_ptr<grpc::Service> MakeAdminBrokerService(access::GuardedSequences* sequences,
                                                       access::GuardedSessions* sessions,
+                                                      access::GuardedStatus* status,
                                                       telemetry::Metrics* metrics,
                                                       telemetry::Logger* log) {
-  return std::make_unique<AdminBrokerService>(sequences, sessions, metrics, log);
+  return std::make_unique<AdminBrokerService>(sequences, sessions, status, metrics, log);
 }
 
 }  // namespace sessionbroker::rpc

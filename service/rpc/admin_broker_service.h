@@ -7,6 +7,7 @@
 
 #include "service/access/guarded_sequences.h"
 #include "service/access/guarded_sessions.h"
+#include "service/access/guarded_status.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 
@@ -17,6 +18,7 @@ namespace sessionbroker::rpc {
 // must be gone before the scheduler that answers for the sequences stops.
 std::unique_ptr<grpc::Service> MakeAdminBrokerService(access::GuardedSequences* sequences,
                                                       access::GuardedSessions* sessions,
+                                                      access::GuardedStatus* status,
                                                       telemetry::Metrics* metrics,
                                                       telemetry::Logger* log);
 

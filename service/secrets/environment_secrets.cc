@@ -29,6 +29,12 @@ void WipeValues(const std::string& name) {
 
 absl::StatusOr<Secret> EnvironmentSecrets::Take(const std::string& name) {
   if (const auto known = taken_.find(name); known != taken_.end()) return known->second;
+  if (closed_) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the environment variable ", name,
+        " was not read when the broker started, which is the only time that it can be: "
+        "restart the broker"));
+  }
   const char* value = getenv(name.c_str());
   if (value == nullptr) {
     return absl::NotFoundError(absl::StrCat("there is no environment variable ", name));

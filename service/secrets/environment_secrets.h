@@ -19,7 +19,12 @@ class EnvironmentSecrets {
   // FAILED_PRECONDITION if it is empty.
   absl::StatusOr<Secret> Take(const std::string& name);
 
+  // From now on only what has been taken is there, and Take does not touch the environment: other
+  // threads may run. Another variable is FAILED_PRECONDITION.
+  void Close() { closed_ = true; }
+
  private:
+  bool closed_ = false;
   std::map<std::string, Secret> taken_;
 };
 

@@ -26,6 +26,17 @@ struct AccountSummary {
   std::optional<absl::Time> retry_time;
 };
 
+// How many accounts stand how.
+struct StandingCounts {
+  int64_t absent = 0;
+  int64_t logging_in = 0;
+  int64_t live = 0;
+  int64_t backing_off = 0;
+  int64_t latched = 0;
+
+  void Count(Standing standing);
+};
+
 }  // namespace sessionbroker::sessions
 
 #endif  // SESSIONBROKER_SERVICE_SESSIONS_ACCOUNT_SUMMARY_H_

@@ -266,6 +266,22 @@ std::vector<AccountSummary> SessionManager::List(
   return summaries;
 }
 
+StandingCounts SessionManager::CountStandings() const {
+  StandingCounts counts;
+  for (const Shard& shard : shards_) {
+    std::vector<std::shared_ptr<SessionKeeper>> keepers;
+    {
+      base::MutexLock lock(&shard.mutex);
+      keepers.reserve(shard.keepers.size());
+      for (const auto& [id, keeper] : shard.keepers) keepers.push_back(keeper);
+    }
+    for (const std::shared_ptr<SessionKeeper>& keeper : keepers) {
+      counts.Count(keeper->Summarize().standing);
+    }
+  }
+  return counts;
+}
+
 void SessionManager::Configure(std::shared_ptr<const login::Account> account) {
   context_.scheduler->Post(
       [this, account = std::move(account)]() mutable { ConfigureNow(std::move(account)); });
@@ -299,7 +315,22 @@ void SessionManager::Recall(const base::AccountId& id) {
     }
     keeper->Restore(std::move(kept));
     Add(std::move(keeper));
+    TellConfigured();
   });
+}
+
+void SessionManager::WhenConfigured(absl::AnyInvocable<void()> done) {
+  context_.scheduler->Post([this, done = std::move(done)]() mutable {
+    when_configured_.push_back(std::move(done));
+    TellConfigured();
+  });
+}
+
+void SessionManager::TellConfigured() {
+  if (!arriving_.empty()) return;
+  std::vector<absl::AnyInvocable<void()>> configured;
+  configured.swap(when_configured_);
+  for (absl::AnyInvocable<void()>& done : configured) done();
 }
 
 void SessionManager::RecallLater(std::weak_ptr<SessionKeeper> weak) {
@@ -325,7 +356,7 @@ void SessionManager::Remove(base::AccountIdView id) {
 void SessionManager::RemoveNow(const base::AccountId& id) {
   if (arriving_.erase(id) > 0) {
     context_.records->ForgetSession(id, [](const absl::Status&) {});
-    return;
+    return TellConfigured();
   }
   std::shared_ptr<SessionKeeper> keeper;
   {

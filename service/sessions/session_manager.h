@@ -188,12 +188,18 @@ class SessionManager {
   std::vector<AccountSummary> List(const ListQuery& query,
                                    absl::FunctionRef<bool(base::AccountIdView)> visible) const;
 
+  // Looks at every account in turn, with no lock held for long.
+  StandingCounts CountStandings() const;
+
   // The account is configured so from now on, or is not configured any more. Calls take effect in
   // their order, on the scheduler's thread. An account that is new is known once what is kept of it
   // has been read: its session goes on, a latch holds, its budget is what is left of it.
   void Configure(std::shared_ptr<const login::Account> account);
   // Its session is forgotten; how its logins went is not, should it come back.
   void Remove(base::AccountIdView id);
+  // Calls `done` on the scheduler's thread once every Configure and Remove before it has taken
+  // effect.
+  void WhenConfigured(absl::AnyInvocable<void()> done);
 
   // From now on no login begins. Sessions in hand are handed out as long as they live; watches end.
   void Drain();
@@ -229,6 +235,7 @@ class SessionManager {
   // Where the store could not be read: until then no login begins for the account.
   void RecallLater(std::weak_ptr<SessionKeeper> weak);
   void TellIdle();
+  void TellConfigured();
   // Nothing of it is under way any more.
   void Forget(const SessionKeeper& keeper);
 
@@ -245,6 +252,7 @@ class SessionManager {
   // Configured, but what is kept of them is still being read.
   std::map<base::AccountId, std::shared_ptr<const login::Account>> arriving_;
   std::vector<absl::AnyInvocable<void()>> when_idle_;
+  std::vector<absl::AnyInvocable<void()>> when_configured_;
 };
 
 }  // namespace sessionbroker::sessions

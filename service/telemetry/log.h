@@ -1,6 +1,7 @@
 #ifndef SESSIONBROKER_SERVICE_TELEMETRY_LOG_H_
 #define SESSIONBROKER_SERVICE_TELEMETRY_LOG_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -47,10 +48,12 @@ class Logger {
 
   void Log(LogLevel level, const char* event, std::initializer_list<LogField> fields);
 
-  bool Enabled(LogLevel level) const { return level >= level_; }
+  // The least that is written from now on.
+  void SetLevel(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
+  bool Enabled(LogLevel level) const { return level >= level_.load(std::memory_order_relaxed); }
 
  private:
-  const LogLevel level_;
+  std::atomic<LogLevel> level_;
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::shared_ptr<spdlog::logger> logger_;
 };

@@ -2,6 +2,7 @@
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
+#include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
@@ -14,6 +15,10 @@ using CounterFamily = prometheus::Family<prometheus::Counter>;
 
 CounterFamily& MakeFamily(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+prometheus::Gauge& MakeGauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
 // Of a conversation with `provider`.
@@ -31,7 +36,18 @@ struct Metrics::Families {
         logins(MakeFamily(registry, kLoginsTotal, "Logins that ended, by outcome.")),
         probes(MakeFamily(registry, kProbesTotal, "Probes of sessions that ended, by outcome.")),
         logouts(MakeFamily(registry, kLogoutsTotal, "Logouts that ended, by outcome.")),
-        errors(MakeFamily(registry, kErrorsTotal, "Calls answered with an error, by reason.")) {}
+        errors(MakeFamily(registry, kErrorsTotal, "Calls answered with an error, by reason.")),
+        reloads(MakeFamily(registry, kReloadsTotal, "Reloads of the configuration, by outcome.")),
+        generation(MakeGauge(registry, kConfigGeneration,
+                             "1 at the start, one more for each reload that changed something.")),
+        load_time(MakeGauge(registry, kConfigLoadTime,
+                            "When the configuration that serves was loaded, in Unix time.")),
+        reload_ok(MakeGauge(registry, kConfigReloadOk,
+                            "0 while the files hold a configuration that was refused, else 1.")),
+        needs_restart(MakeGauge(registry, kConfigNeedsRestart,
+                                "Fields that were changed and take a restart.")) {
+    reload_ok.Set(1);
+  }
 
   CounterFamily& hits;
   CounterFamily& joined;
@@ -39,6 +55,11 @@ struct Metrics::Families {
   CounterFamily& probes;
   CounterFamily& logouts;
   CounterFamily& errors;
+  CounterFamily& reloads;
+  prometheus::Gauge& generation;
+  prometheus::Gauge& load_time;
+  prometheus::Gauge& reload_ok;
+  prometheus::Gauge& needs_restart;
 };
 
 void ProviderMetrics::CountHit() const { hits_->Increment(); }
@@ -69,6 +90,18 @@ void Metrics::CountLogout(absl::string_view provider, absl::string_view outcome)
 
 void Metrics::CountError(absl::string_view reason) {
   families_->errors.Add({{kReasonLabel, std::string(reason)}}).Increment();
+}
+
+void Metrics::CountReload(absl::string_view outcome) {
+  families_->reloads.Add({{kOutcomeLabel, std::string(outcome)}}).Increment();
+  families_->reload_ok.Set(outcome == "refused" ? 0 : 1);
+}
+
+void Metrics::SetConfiguration(int64_t generation, absl::Time load_time,
+                               std::size_t needs_restart) {
+  families_->generation.Set(static_cast<double>(generation));
+  families_->load_time.Set(absl::ToDoubleSeconds(load_time - absl::UnixEpoch()));
+  families_->needs_restart.Set(static_cast<double>(needs_restart));
 }
 
 std::string Metrics::Serialize() const {

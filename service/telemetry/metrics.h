@@ -1,10 +1,13 @@
 #ifndef SESSIONBROKER_SERVICE_TELEMETRY_METRICS_H_
 #define SESSIONBROKER_SERVICE_TELEMETRY_METRICS_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace prometheus {
 class Counter;
@@ -49,6 +52,11 @@ class Metrics {
   void CountLogout(absl::string_view provider, absl::string_view outcome);
   // A call that was answered with an error; `reason` as in google.rpc.ErrorInfo.
   void CountError(absl::string_view reason);
+
+  // A reload that ended; `outcome` is "applied", "unchanged" or "refused".
+  void CountReload(absl::string_view outcome);
+  // Which configuration serves since when, and how many of its fields take a restart.
+  void SetConfiguration(int64_t generation, absl::Time load_time, std::size_t needs_restart);
 
   // Everything in Prometheus's text format 0.0.4.
   std::string Serialize() const;

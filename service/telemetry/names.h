@@ -12,6 +12,13 @@ inline constexpr char kLoginsTotal[] = "sessionbroker_logins_total";
 inline constexpr char kProbesTotal[] = "sessionbroker_probes_total";
 inline constexpr char kLogoutsTotal[] = "sessionbroker_logouts_total";
 inline constexpr char kErrorsTotal[] = "sessionbroker_errors_total";
+inline constexpr char kReloadsTotal[] = "sessionbroker_config_reloads_total";
+
+// Metrics: gauges.
+inline constexpr char kConfigGeneration[] = "sessionbroker_config_generation";
+inline constexpr char kConfigLoadTime[] = "sessionbroker_config_last_load_timestamp_seconds";
+inline constexpr char kConfigReloadOk[] = "sessionbroker_config_last_reload_successful";
+inline constexpr char kConfigNeedsRestart[] = "sessionbroker_config_fields_needing_restart";
 
 // Labels.
 inline constexpr char kProviderLabel[] = "provider";
@@ -39,6 +46,10 @@ inline constexpr char kKeptInMemoryEvent[] = "kept_in_memory";
 inline constexpr char kRestoredEvent[] = "restored";
 // Nonces that a restart may repeat, because the operator says so.
 inline constexpr char kNoncesInMemoryEvent[] = "nonces_in_memory";
+// Files were read again; one line for each mistake in them; changes of files may go unnoticed.
+inline constexpr char kReloadEvent[] = "reload";
+inline constexpr char kReloadMistakeEvent[] = "reload_mistake";
+inline constexpr char kFileWatchEvent[] = "file_watch";
 // What gRPC itself complains of.
 inline constexpr char kGrpcEvent[] = "grpc";
 // One request to a provider.
@@ -70,6 +81,12 @@ inline constexpr char kIdleField[] = "idle";
 inline constexpr char kSessionsField[] = "sessions";
 inline constexpr char kUnreadableField[] = "unreadable";
 inline constexpr char kLeftAloneField[] = "left_alone";
+inline constexpr char kGenerationField[] = "generation";
+inline constexpr char kConfiguredField[] = "configured";
+inline constexpr char kRemovedField[] = "removed";
+inline constexpr char kRulesField[] = "rules_changed";
+inline constexpr char kMistakesField[] = "mistakes";
+inline constexpr char kNeedsRestartField[] = "needs_restart";
 
 }  // namespace sessionbroker::telemetry
 

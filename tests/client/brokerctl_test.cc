@@ -314,6 +314,36 @@ TEST(BrokerctlNonceTest, ShowsWhereTheNoncesOfEachKeyStand) {
   EXPECT_EQ(RunAt(broker, {"nonce", "show"}).out, "no nonces have been used\n");
 }
 
+TEST(BrokerctlStatusTest, TellsWhatServesAndWhatIsWrongWithTheFiles) {
+  FakeBroker broker;
+  admin::v1::GetStatusResponse status;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(
+                  R"json({"version": "1.2.3", "startTime": "2026-11-20T23:00:00Z",
+                          "uptime": "3600s",
+                          "configuration": {
+                            "generation": "3", "loadTime": "2026-11-20T23:30:00Z",
+                            "reloadTime": "2026-11-20T23:59:00Z",
+                            "mistakes": ["broker.yaml:3:1: rulez: unknown field"],
+                            "mistakeCount": "2", "needsRestart": ["listeners"]},
+                          "accounts": {"live": "2", "absent": "40"}})json",
+                  &status)
+                  .ok());
+  broker.SetBrokerStatus(status);
+  const Outcome outcome = RunAt(broker, {"status"});
+  EXPECT_EQ(outcome.code, ExitCode::kOk) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "version          1.2.3\n"
+            "up               1h, since 2026-11-20 23:00:00 UTC\n"
+            "configuration    generation 3, loaded 2026-11-20 23:30:00 UTC (30m ago)\n"
+            "last reload      2026-11-20 23:59:00 UTC (1m ago): REFUSED, what was loaded before "
+            "serves on\n"
+            "accounts         2 live, 40 absent\n"
+            "needs a restart  listeners\n"
+            "broker.yaml:3:1: rulez: unknown field\n"
+            "and 1 more\n");
+  EXPECT_THAT(RunAt(broker, {"status", "--json"}).out, HasSubstr("\"generation\": \"3\""));
+}
+
 TEST(BrokerctlNonceTest, RaisesTheNoncesOfAKeyAndTellsWhereTheyStood) {
   FakeBroker broker;
   admin::v1::RaiseSequenceResponse raised;

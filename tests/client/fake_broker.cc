@@ -119,6 +119,13 @@ grpc::ServerUnaryReactor* FakeBroker::Admin::RaiseSequence(
   return broker->Finish(context);
 }
 
+grpc::ServerUnaryReactor* FakeBroker::Admin::GetStatus(
+    grpc::CallbackServerContext* context, const admin::v1::GetStatusRequest* /*request*/,
+    admin::v1::GetStatusResponse* response) {
+  *response = status;
+  return broker->Finish(context);
+}
+
 grpc::ServerUnaryReactor* FakeBroker::Finish(grpc::CallbackServerContext* context) {
   if (silent_) return new SilentCall;
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();

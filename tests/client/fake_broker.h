@@ -41,6 +41,8 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
   void SetSequences(const std::vector<admin::v1::Sequence>& sequences) {
     admin_.sequences = sequences;
   }
+  // GetStatus answers with it.
+  void SetBrokerStatus(const admin::v1::GetStatusResponse& status) { admin_.status = status; }
   // RaiseSequence answers with it.
   void SetRaised(const admin::v1::RaiseSequenceResponse& raised) { admin_.raised = raised; }
   const admin::v1::RaiseSequenceRequest& last_raise() const { return admin_.last_raise; }
@@ -68,7 +70,12 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
                                             const admin::v1::RaiseSequenceRequest* request,
                                             admin::v1::RaiseSequenceResponse* response) override;
 
+    grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
+                                        const admin::v1::GetStatusRequest* request,
+                                        admin::v1::GetStatusResponse* response) override;
+
     FakeBroker* const broker;
+    admin::v1::GetStatusResponse status;
     std::vector<admin::v1::Sequence> sequences;
     admin::v1::RaiseSequenceResponse raised;
     admin::v1::RaiseSequenceRequest last_raise;

@@ -50,7 +50,8 @@ class AdminBrokerServiceTest : public ::testing::Test {
                                                 {sessions::AccountNamed("vtiger", "crm")})
                    .value();
     sessions_ = std::make_unique<access::GuardedSessions>(&policy_, manager_.get());
-    service_ = MakeAdminBrokerService(guarded_.get(), sessions_.get(), &metrics_, &log_);
+    service_ =
+        MakeAdminBrokerService(guarded_.get(), sessions_.get(), &guarded_status_, &metrics_, &log_);
     int port = 0;
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -91,7 +92,7 @@ class AdminBrokerServiceTest : public ::testing::Test {
   std::unique_ptr<base::EventLoop> loop_;
   std::unique_ptr<storage::MemoryStore> store_;
   std::unique_ptr<nonces::Sequencer> sequencer_;
-  const access::PolicyHolder policy_{
+  access::PolicyHolder policy_{
       access::Policy::Create({{{"loopback"}, {"*/*"}, {access::Action::kOperate}}}).value()};
   const access::GuardedSequences::Known known_{
       nonces::KnownSequences({{{kOrigin, "k1"}, kSpec}, {{kOrigin, "k2"}, kSpec}},
@@ -99,6 +100,8 @@ class AdminBrokerServiceTest : public ::testing::Test {
                                if (origin.empty()) return absl::InvalidArgumentError("is empty");
                                return std::string(origin);
                              })};
+  access::BrokerStatus status_;
+  access::GuardedStatus guarded_status_{&policy_, [this] { return status_; }};
   std::unique_ptr<access::GuardedSequences> guarded_;
   std::unique_ptr<testing::FakeAuthenticator> authenticator_;
   std::unique_ptr<sessions::SessionManager> manager_;
@@ -209,6 +212,41 @@ TEST_F(AdminBrokerServiceTest, ValueThatWouldUseAKeyUpIsRefusedWithItsLimit) {
   EXPECT_EQ(refused.error_code(), grpc::INVALID_ARGUMENT);
   EXPECT_EQ(InfoOf(refused).metadata().at("limit"), "2147483646");
   EXPECT_EQ(InfoOf(refused).metadata().at("actual"), "1795219200000");
+}
+
+TEST_F(AdminBrokerServiceTest, StatusTellsWhatServesAndWhatIsWrongWithTheFiles) {
+  status_.version = "1.2.3";
+  status_.start_time = absl::FromUnixSeconds(1795219200);
+  status_.uptime = absl::Seconds(90);
+  status_.configuration.generation = 4;
+  status_.configuration.load_time = absl::FromUnixSeconds(1795219230);
+  status_.configuration.mistakes = {"broker.yaml:3:1: rulez: unknown field"};
+  status_.configuration.mistake_count = 1;
+  status_.configuration.needs_restart = {"listeners"};
+  status_.accounts.live = 7;
+  admin::v1::GetStatusResponse told;
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->GetStatus(&context, {}, &told).ok());
+  EXPECT_EQ(told.version(), "1.2.3");
+  EXPECT_EQ(told.start_time().seconds(), 1795219200);
+  EXPECT_EQ(told.uptime().seconds(), 90);
+  EXPECT_EQ(told.configuration().generation(), 4);
+  EXPECT_EQ(told.configuration().load_time().seconds(), 1795219230);
+  EXPECT_FALSE(told.configuration().has_reload_time());
+  ASSERT_EQ(told.configuration().mistakes_size(), 1);
+  EXPECT_EQ(told.configuration().mistakes(0), "broker.yaml:3:1: rulez: unknown field");
+  EXPECT_EQ(told.configuration().needs_restart(0), "listeners");
+  EXPECT_EQ(told.accounts().live(), 7);
+}
+
+TEST_F(AdminBrokerServiceTest, StatusIsForThoseWhoOperateEverywhere) {
+  policy_.Set(
+      access::Policy::Create({{{"loopback"}, {"vtiger/*"}, {access::Action::kOperate}}}).value());
+  admin::v1::GetStatusResponse told;
+  grpc::ClientContext context;
+  const grpc::Status refused = stub_->GetStatus(&context, {}, &told);
+  EXPECT_EQ(refused.error_code(), grpc::PERMISSION_DENIED);
+  EXPECT_EQ(InfoOf(refused).reason(), "NOT_ALLOWED");
 }
 
 }  // namespace

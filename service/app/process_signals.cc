@@ -1,4 +1,4 @@
-#include "service/app/stop_signals.h"
+#include "service/app/process_signals.h"
 
 #include <unistd.h>
 
@@ -12,20 +12,25 @@ void ExitAtOnce(int signal) { _exit(128 + signal); }
 
 }  // namespace
 
-StopSignals::StopSignals() {
+ProcessSignals::ProcessSignals() {
   std::signal(SIGPIPE, SIG_IGN);
   sigemptyset(&signals_);
   for (const int signal : {SIGTERM, SIGINT}) {
     sigaddset(&signals_, signal);
     std::signal(signal, ExitAtOnce);
   }
+  sigaddset(&signals_, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
 }
 
-int StopSignals::Wait() {
+int ProcessSignals::Wait() {
   int signal = 0;
   sigwait(&signals_, &signal);
-  pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+  if (signal == SIGHUP) return signal;
+  // One that comes while the broker drains asks for nothing.
+  sigset_t stops = signals_;
+  sigdelset(&stops, SIGHUP);
+  pthread_sigmask(SIG_UNBLOCK, &stops, nullptr);
   return signal;
 }
 
