@@ -184,5 +184,20 @@ TEST(StatusMappingTest, ApiDocumentationSaysWhereARetryHelps) {
   }
 }
 
+TEST(StatusMappingTest, OperatorsAreToldWhatToDoAboutEveryReason) {
+  std::ifstream file("docs/operations.md");
+  std::set<std::string> advised;
+  for (std::string line; std::getline(file, line);) {
+    // A row's first cell: reasons between backticks.
+    const std::vector<std::string> cells = absl::StrSplit(line, '|');
+    if (cells.size() < 3) continue;
+    for (const absl::string_view part : absl::StrSplit(cells[1], '`')) advised.emplace(part);
+  }
+  for (const base::Reason reason : base::AllReasons()) {
+    EXPECT_EQ(advised.count(std::string(base::NameOf(reason))), 1u)
+        << base::NameOf(reason) << " has no row in docs/operations.md";
+  }
+}
+
 }  // namespace
 }  // namespace sessionbroker::rpc
