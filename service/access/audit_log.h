@@ -19,8 +19,9 @@ enum class AuditAction {
   kSign,
   kCall,
   kInvalidate,
-  // Names of accounts were shown. Kept where it is refused.
+  // Names of accounts, or how the broker stands, were shown: kept where it is refused.
   kList,
+  kStatus,
   // What operators do.
   kUnlatch,
   kListSequences,

@@ -1,5 +1,6 @@
 #include "service/access/audit_record.h"
 
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/string_view.h"
@@ -7,14 +8,8 @@
 namespace sessionbroker::access {
 namespace {
 
-// SPIFFE ids have up to 2,048 bytes, and who it was must be told in full.
-constexpr std::size_t kMaxIdentityBytes = 2048;
 // RFC 3339 in UTC, to the microsecond.
 constexpr char kTimeFormat[] = "%Y-%m-%dT%H:%M:%E6SZ";
-
-std::string Cut(absl::string_view text, std::size_t most = kMaxAuditTextBytes) {
-  return std::string(text.substr(0, most));
-}
 
 std::string Shown(absl::Time time) {
   return absl::FormatTime(kTimeFormat, time, absl::UTCTimeZone());
@@ -45,21 +40,47 @@ std::string Line(const nlohmann::ordered_json& object) {
 
 }  // namespace
 
+AuditEvent Shortened(AuditEvent event) {
+  for (absl::string_view* const text : {&event.caller, &event.certificate}) {
+    *text = text->substr(0, kMaxAuditCallerBytes);
+  }
+  for (absl::string_view* const text : {&event.peer, &event.trace_id, &event.provider,
+                                        &event.account, &event.session, &event.detail}) {
+    *text = text->substr(0, kMaxAuditTextBytes);
+  }
+  return event;
+}
+
 AuditRecord RecordOf(const AuditEvent& event, absl::Time time) {
+  const AuditEvent cut = Shortened(event);
   return {.time = time,
-          .action = event.action,
-          .caller = Cut(event.caller, kMaxIdentityBytes),
-          .certificate = Cut(event.certificate, kMaxIdentityBytes),
-          .peer = Cut(event.peer),
-          .trace_id = Cut(event.trace_id),
-          .provider = Cut(event.provider),
-          .account = Cut(event.account),
-          .version = event.version,
-          .session = Cut(event.session),
-          .error = event.error,
-          .detail = Cut(event.detail),
+          .action = cut.action,
+          .caller = std::string(cut.caller),
+          .certificate = std::string(cut.certificate),
+          .peer = std::string(cut.peer),
+          .trace_id = std::string(cut.trace_id),
+          .provider = std::string(cut.provider),
+          .account = std::string(cut.account),
+          .version = cut.version,
+          .session = std::string(cut.session),
+          .error = cut.error,
+          .detail = std::string(cut.detail),
           .repeats = 0,
           .since = absl::InfinitePast()};
+}
+
+AuditEvent ViewOf(const AuditRecord& record) {
+  return {.action = record.action,
+          .caller = record.caller,
+          .certificate = record.certificate,
+          .peer = record.peer,
+          .trace_id = record.trace_id,
+          .provider = record.provider,
+          .account = record.account,
+          .version = record.version,
+          .session = record.session,
+          .error = record.error,
+          .detail = record.detail};
 }
 
 std::string LineOf(const AuditRecord& record) {
@@ -105,6 +126,8 @@ absl::string_view NameOf(AuditAction action) {
       return "invalidate";
     case AuditAction::kList:
       return "list";
+    case AuditAction::kStatus:
+      return "status";
     case AuditAction::kUnlatch:
       return "unlatch";
     case AuditAction::kListSequences:

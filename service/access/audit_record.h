@@ -31,11 +31,18 @@ struct AuditRecord {
   absl::Time since;
 };
 
-// Longer texts of an event are cut.
+// Longer texts of an event are cut, but for who it was: a SPIFFE id may have 2,048 bytes.
 inline constexpr std::size_t kMaxAuditTextBytes = 256;
+inline constexpr std::size_t kMaxAuditCallerBytes = 2048;
 
-// A record of `event` alone, at that time.
+// `event` with its texts cut.
+AuditEvent Shortened(AuditEvent event);
+
+// A record of `event`, shortened, at that time.
 AuditRecord RecordOf(const AuditEvent& event, absl::Time time);
+
+// The event that `record` was made of; valid as long as it.
+AuditEvent ViewOf(const AuditRecord& record);
 
 // One line of JSON with its line end (docs/audit.md): printable ASCII whatever the texts hold.
 std::string LineOf(const AuditRecord& record);

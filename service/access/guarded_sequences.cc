@@ -25,7 +25,7 @@ void GuardedSequences::List(const Call& call, const SequenceListRequest& request
                             ListCallback done) const {
   absl::StatusOr<Cut> cut = CheckList(call, request);
   if (!cut.ok()) {
-    done(cut.status());
+    done(Failed(EventOf(call, AuditAction::kListSequences), cut.status()));
     return;
   }
   sequencer_->List([done = std::move(done), cut = *std::move(cut)](
@@ -65,19 +65,35 @@ SequencePage GuardedSequences::PageOf(std::vector<nonces::Record> all, const Cut
 
 void GuardedSequences::Raise(const Call& call, absl::string_view origin, absl::string_view key,
                              int64_t value, nonces::Sequencer::RaiseCallback done) const {
-  if (const absl::Status status = Check(call, "raise sequences"); !status.ok()) {
-    done(status);
+  const std::string detail = absl::StrCat(origin, " ", key, " ", value);
+  AuditEvent event = EventOf(call, AuditAction::kRaiseSequence);
+  event.detail = detail;
+  if (absl::Status status = Check(call, "raise sequences"); !status.ok()) {
+    done(Failed(event, std::move(status)));
     return;
   }
   absl::StatusOr<nonces::KnownSequences::Found> found = known_->Get()->Find(origin, key);
   if (!found.ok()) {
-    done(found.status());
+    done(Failed(event, found.status()));
     return;
   }
-  sequencer_->Raise(found->id, std::move(found->specs), value, std::move(done));
+  sequencer_->Raise(
+      found->id, std::move(found->specs), value,
+      [this, call, detail, done = std::move(done)](absl::StatusOr<nonces::Raised> raised) mutable {
+        AuditEvent ended = EventOf(call, AuditAction::kRaiseSequence);
+        ended.detail = detail;
+        if (!raised.ok()) {
+          done(Failed(ended, raised.status()));
+          return;
+        }
+        // It has happened: there is nothing to hold back.
+        oversight_.audit->Record(ended).IgnoreError();
+        done(std::move(raised));
+      });
 }
 
 absl::Status GuardedSequences::Check(const Call& call, absl::string_view what) const {
+  SB_RETURN_IF_ERROR(oversight_.quotas->TakeCall(call.caller));
   if (policy_->Get()->AllowsEverywhere(call, Action::kOperate)) return absl::OkStatus();
   return base::MakeError(base::Reason::kNotAllowed,
                          absl::StrCat("no rule allows ", call.caller.ToString(), " to ", what,

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "service/access/call.h"
+#include "service/access/oversight.h"
 #include "service/access/policy_holder.h"
 #include "service/base/snapshot.h"
 #include "service/nonces/known_sequences.h"
@@ -45,8 +47,9 @@ class GuardedSequences {
   using Known = base::Snapshot<nonces::KnownSequences>;
 
   // `known` are those that may be raised. All outlive this object.
-  GuardedSequences(const PolicyHolder* policy, const Known* known, nonces::Sequencer* sequencer)
-      : policy_(policy), known_(known), sequencer_(sequencer) {}
+  GuardedSequences(const PolicyHolder* policy, const Known* known, nonces::Sequencer* sequencer,
+                   const Oversight& oversight)
+      : policy_(policy), known_(known), sequencer_(sequencer), oversight_(oversight) {}
 
   // In the order of origin and key. Errors: kInvalidArgument for a page_size below 0 or a
   // page_token that is none of this list's; as nonces::Sequencer::List.
@@ -68,10 +71,14 @@ class GuardedSequences {
   // `all` is in the order of origin and key.
   static SequencePage PageOf(std::vector<nonces::Record> all, const Cut& cut);
   absl::Status Check(const Call& call, absl::string_view what) const;
+  absl::Status Failed(const AuditEvent& event, absl::Status status) const {
+    return access::Failed(*oversight_.audit, event, std::move(status));
+  }
 
   const PolicyHolder* const policy_;
   const Known* const known_;
   nonces::Sequencer* const sequencer_;
+  const Oversight oversight_;
 };
 
 }  // namespace sessionbroker::access

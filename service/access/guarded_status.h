@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "service/access/broker_status.h"
 #include "service/access/call.h"
+#include "service/access/oversight.h"
 #include "service/access/policy_holder.h"
 
 namespace sessionbroker::access {
@@ -17,15 +18,16 @@ class GuardedStatus {
   using Source = std::function<BrokerStatus()>;
 
   // `policy` outlives this object; `source` is thread-safe.
-  GuardedStatus(const PolicyHolder* policy, Source source)
-      : policy_(policy), source_(std::move(source)) {}
+  GuardedStatus(const PolicyHolder* policy, Source source, const Oversight& oversight)
+      : policy_(policy), source_(std::move(source)), oversight_(oversight) {}
 
-  // Errors: kNotAllowed.
+  // Errors: kNotAllowed, kCallerQuota.
   absl::StatusOr<BrokerStatus> Get(const Call& call) const;
 
  private:
   const PolicyHolder* const policy_;
   const Source source_;
+  const Oversight oversight_;
 };
 
 }  // namespace sessionbroker::access

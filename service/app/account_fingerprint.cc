@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -13,6 +14,12 @@
 
 namespace sessionbroker::app {
 namespace {
+
+// The message of no fingerprint begins like that: they begin with a length of 8 bytes, which is
+// small.
+constexpr absl::string_view kSessionIdPurpose = "session-broker session id 1\n";
+// No two sessions of any broker share so many by chance.
+constexpr std::size_t kSessionIdHashBytes = 16;
 
 absl::StatusOr<sessions::Fingerprint> FingerprintOf(const sessions::FingerprintKey& key,
                                                     const login::Account& account,
@@ -53,6 +60,18 @@ std::string FingerprintOfInputs(const sessions::FingerprintKey& key,
   const absl::StatusOr<sessions::Fingerprint> inputs =
       FingerprintOf(key, account, /*with_secrets=*/false);
   return inputs.ok() ? std::string(inputs->bytes()) : "";
+}
+
+std::string HashOfSessionId(const sessions::FingerprintKey& key, const login::Grant& grant) {
+  absl::StatusOr<secrets::WipedBytes> mac = absl::UnknownError("not made");
+  login::ShowSessionId(grant, [&](absl::string_view id) {
+    secrets::WipedBytes message;
+    secrets::Append(kSessionIdPurpose, message);
+    secrets::Append(id, message);
+    mac = key.Mac(secrets::View(message));
+  });
+  if (!mac.ok()) return "";
+  return absl::BytesToHexString(secrets::View(*mac).substr(0, kSessionIdHashBytes));
 }
 
 }  // namespace sessionbroker::app

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "service/login/account.h"
+#include "service/login/grant.h"
 #include "service/sessions/fingerprint.h"
 #include "service/sessions/fingerprint_key.h"
 
@@ -19,6 +20,10 @@ absl::StatusOr<sessions::Fingerprint> FingerprintOfLogin(const sessions::Fingerp
 // belongs to what it was made with. Empty where
 // that cannot be told, so that no session is taken up.
 std::string FingerprintOfInputs(const sessions::FingerprintKey& key, const login::Account& account);
+
+// How the audit log names a session: 32 hex digits of an HMAC under the same key, which tell
+// nothing of its id. Empty where OpenSSL fails.
+std::string HashOfSessionId(const sessions::FingerprintKey& key, const login::Grant& grant);
 
 }  // namespace sessionbroker::app
 

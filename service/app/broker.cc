@@ -31,6 +31,9 @@ using telemetry::LogLevel;
 // For answers on their way and for streams of health and reflection, once no login is under way.
 constexpr absl::Duration kGraceForAnswers = absl::Seconds(1);
 
+// A sink that hangs is noticed only by looking.
+constexpr absl::Duration kAuditCheckedEvery = absl::Seconds(1);
+
 // An account's own setting comes before its definition's.
 sessions::AccountPolicy PolicyOf(const login::Account& account, int max_logins_per_hour) {
   const login::SessionTemplate& session = account.program->session();
@@ -71,6 +74,8 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const std::string& file,
   const std::shared_ptr<const Configuration> first = loaded.configuration;
   const Configuration& configuration = *first;
   auto broker = std::unique_ptr<Broker>(new Broker(log));
+  SB_ASSIGN_OR_RETURN(broker->audit_, Audit::Start(configuration.settings.audit, &broker->clock_,
+                                                   &broker->metrics_, log));
   SB_ASSIGN_OR_RETURN(broker->loop_, base::EventLoop::Create());
   SB_ASSIGN_OR_RETURN(
       broker->state_,
@@ -104,6 +109,10 @@ absl::Status Broker::MakeManager(const Configuration& configuration) {
       .records = &state_->records(),
       .encoder = rpc::EncodeSession,
       .outage_encoder = rpc::EncodeOutage,
+      .id_hash_of =
+          [this](const sessions::Session& session) {
+            return HashOfSessionId(state_->fingerprint_key(), session.grant);
+          },
       .policy_of = [logins = configuration.settings.outbound.max_logins_per_hour](
                        const login::Account& account) { return PolicyOf(account, logins); },
       .fingerprint_of =
@@ -114,6 +123,7 @@ absl::Status Broker::MakeManager(const Configuration& configuration) {
           [this](const login::Account& account) {
             return FingerprintOfInputs(state_->fingerprint_key(), account);
           },
+      .on_event = [this](const sessions::AccountEvent& event) { audit_->Record(event); },
       .random =
           [generator = std::mt19937_64(std::random_device()())]() mutable {
             return std::uniform_real_distribution<double>(0, 1)(generator);
@@ -152,6 +162,7 @@ absl::Status Broker::StartReloader(const std::string& file, Reloader::Loaded loa
                        .clock = &clock_,
                        .metrics = &metrics_,
                        .log = log_,
+                       .audit = &audit_->log(),
                        .apply = [this](const Configuration& next,
                                        const ConfigurationChange& change) { Apply(next, change); }},
                       std::move(loaded)));
@@ -182,13 +193,22 @@ access::BrokerStatus Broker::Status() const {
 }
 
 absl::Status Broker::StartServers(const Configuration& configuration) {
-  sessions_ = std::make_unique<access::GuardedSessions>(policy_.get(), manager_.get());
+  const config::Limits& limits = configuration.settings.limits;
+  quotas_ = std::make_unique<access::CallerQuotas>(
+      access::CallerLimits{.calls_per_second = limits.calls_per_second,
+                           .calls_in_flight = limits.calls_in_flight,
+                           .streams = limits.streams,
+                           .logins_per_hour = limits.logins_per_hour},
+      &clock_);
+  const access::Oversight oversight = {.quotas = quotas_.get(), .audit = &audit_->log()};
+  sessions_ = std::make_unique<access::GuardedSessions>(policy_.get(), manager_.get(), oversight);
   sequences_ = std::make_unique<access::GuardedSequences>(policy_.get(), known_sequences_.get(),
-                                                          &state_->sequencer());
-  status_ = std::make_unique<access::GuardedStatus>(policy_.get(), [this] { return Status(); });
-  service_ = rpc::MakeSessionBrokerService(sessions_.get(), &metrics_, log_);
+                                                          &state_->sequencer(), oversight);
+  status_ = std::make_unique<access::GuardedStatus>(
+      policy_.get(), [this] { return Status(); }, oversight);
+  service_ = rpc::MakeSessionBrokerService(sessions_.get(), &metrics_, log_, &audit_->log());
   admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), sessions_.get(), status_.get(),
-                                               &metrics_, log_);
+                                               &metrics_, log_, &audit_->log());
   rpc::EnableHealthAndReflection();
   // The admin listener first: once callers are served nothing can fail any more.
   if (const auto& address = configuration.settings.admin; address.has_value()) {
@@ -200,12 +220,33 @@ absl::Status Broker::StartServers(const Configuration& configuration) {
   }
   SB_ASSIGN_OR_RETURN(
       server_, GrpcServer::Start(configuration.listeners, {service_.get(), admin_service_.get()}));
-  server_->SetServing(true);
-  serving_ = true;
+  CallAndWait<bool>(loop_.get(), [this](absl::AnyInvocable<void(bool)> done) {
+    WatchAudit();
+    done(true);
+  });
   return absl::OkStatus();
 }
 
+void Broker::WatchAudit() {
+  if (draining_) return;
+  SetServing(audit_->log().Check().ok());
+  loop_->RunAfter(kAuditCheckedEvery, [this] { WatchAudit(); });
+}
+
+void Broker::SetServing(bool serving) {
+  if (serving_.exchange(serving) != serving) server_->SetServing(serving);
+}
+
+void Broker::StopServing() {
+  CallAndWait<bool>(loop_.get(), [this](absl::AnyInvocable<void(bool)> done) {
+    draining_ = true;
+    SetServing(false);
+    done(true);
+  });
+}
+
 Broker::~Broker() {
+  if (server_ != nullptr) StopServing();
   admin_.reset();
   server_.reset();
   reloader_.reset();
@@ -216,8 +257,7 @@ Broker::~Broker() {
 void Broker::Drain(absl::Duration bound) {
   // Who has seen that it drains meets a broker that does.
   manager_->Drain();
-  serving_ = false;
-  server_->SetServing(false);
+  StopServing();
   const bool idle = WaitUntilIdle(bound);
   log_->Log(idle ? LogLevel::kInfo : LogLevel::kWarning, telemetry::kDrainedEvent,
             {{telemetry::kIdleField, idle}});

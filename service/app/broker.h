@@ -14,6 +14,7 @@
 #include "service/access/guarded_status.h"
 #include "service/access/policy_holder.h"
 #include "service/app/admin_server.h"
+#include "service/app/audit.h"
 #include "service/app/configuration.h"
 #include "service/app/configuration_change.h"
 #include "service/app/grpc_server.h"
@@ -75,6 +76,11 @@ class Broker {
   void Apply(const Configuration& next, const ConfigurationChange& change);
   access::BrokerStatus Status() const;
   bool WaitUntilIdle(absl::Duration bound);
+  // On the loop's thread, again and again: health follows the audit log until the broker drains.
+  void WatchAudit();
+  void SetServing(bool serving);
+  // For good.
+  void StopServing();
 
   telemetry::Logger* const log_;
   const base::SystemClock clock_;
@@ -82,9 +88,12 @@ class Broker {
   const base::BootTime started_at_;
   telemetry::Metrics metrics_;
   std::atomic<bool> serving_{false};
+  // Belongs to the loop's thread.
+  bool draining_ = false;
   std::string admin_address_;
 
   // From what everything stands on to what is seen from outside.
+  std::unique_ptr<Audit> audit_;
   std::unique_ptr<base::EventLoop> loop_;
   std::unique_ptr<LastingState> state_;
   std::unique_ptr<login::SequenceTurns> turns_;
@@ -92,6 +101,7 @@ class Broker {
   std::unique_ptr<sessions::SessionManager> manager_;
   std::unique_ptr<access::PolicyHolder> policy_;
   std::unique_ptr<access::GuardedSequences::Known> known_sequences_;
+  std::unique_ptr<access::CallerQuotas> quotas_;
   std::unique_ptr<access::GuardedSessions> sessions_;
   std::unique_ptr<access::GuardedSequences> sequences_;
   std::unique_ptr<Reloader> reloader_;

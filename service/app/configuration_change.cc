@@ -59,6 +59,8 @@ std::vector<std::string> KeepWhatCannotChange(const Configuration& running, Conf
   keeper.Keep("sealing_keys", IdsOf(running.sealing_keys), &keys);
   next->sealing_keys = running.sealing_keys;
   later.sealing_keys = now.sealing_keys;
+  keeper.Keep("audit", now.audit, &later.audit);
+  keeper.Keep("limits", now.limits, &later.limits);
   const config::Outbound& outbound = now.outbound;
   config::Outbound& outbound_later = later.outbound;
   keeper.Keep("outbound.user_agent", outbound.user_agent, &outbound_later.user_agent);

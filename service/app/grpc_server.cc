@@ -32,6 +32,8 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetResourceQuota(grpc::ResourceQuota("session-broker").Resize(kMaxBufferBytes));
   // By default gRPC lets two processes share a port, and neither notices.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Who connects and says nothing is let go.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(absl::Seconds(10)));
   // A caller whose machine is gone is found within a minute and a half.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(absl::Minutes(1)));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(absl::Seconds(20)));

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_join.h"
 #include "service/app/configuration_sources.h"
+#include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/telemetry/names.h"
 
@@ -141,6 +142,9 @@ void Reloader::Refuse(const config::Diagnostics& mistakes, absl::Time began) {
     status.mistakes.push_back(mistake.ToString());
   }
   options_.metrics->CountReload("refused");
+  options_.audit
+      ->Record({.action = access::AuditAction::kReload, .error = base::Reason::kInvalidArgument})
+      .IgnoreError();
   options_.log->Log(
       LogLevel::kError, telemetry::kReloadEvent,
       {{telemetry::kOutcomeField, "refused"},
@@ -171,6 +175,8 @@ void Reloader::Accept(Configuration next, absl::Time began) {
   serving_ = std::make_shared<const Configuration>(std::move(next));
   const char* const outcome = change.empty() ? "unchanged" : "applied";
   options_.metrics->CountReload(outcome);
+  // It has happened: there is nothing to hold back.
+  options_.audit->Record({.action = access::AuditAction::kReload, .detail = outcome}).IgnoreError();
   options_.log->Log(
       status.needs_restart.empty() ? LogLevel::kInfo : LogLevel::kWarning, telemetry::kReloadEvent,
       {{telemetry::kOutcomeField, outcome},

@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "service/access/audit_log.h"
 #include "service/access/broker_status.h"
 #include "service/app/configuration.h"
 #include "service/app/configuration_change.h"
@@ -46,6 +47,7 @@ class Reloader {
     const base::Clock* clock = nullptr;
     telemetry::Metrics* metrics = nullptr;
     telemetry::Logger* log = nullptr;
+    access::AuditLog* audit = nullptr;
     Apply apply;
     // Called after each reload, whatever came of it; for tests.
     std::function<void()> on_end = [] {};

@@ -24,6 +24,9 @@ constexpr std::size_t kMaxUserAgent = 256;
 constexpr int kMaxLoginsInFlight = 4096;
 constexpr int kMinLoginsPerHour = 3;
 constexpr int kMaxLoginsPerHour = 10000;
+constexpr int kMinQueued = 1000;
+constexpr int kMaxQueued = 10000000;
+constexpr int kMaxOfOneCaller = 1000000;
 constexpr char kInMemory[] = "memory";
 
 absl::Duration ToDuration(const google::protobuf::Duration& duration) {
@@ -80,6 +83,8 @@ class Checker {
       AddRule(config.rules(i), absl::StrCat("rules[", i, "]"));
     }
     ReadOutbound(config.outbound());
+    ReadAudit(config.audit());
+    ReadLimits(config.limits());
     settings_->log_level = LevelOf(config.log().level());
   }
 
@@ -303,21 +308,13 @@ class Checker {
       result.user_agent = outbound.user_agent();
     }
     if (outbound.has_max_logins_per_hour()) {
-      const std::string path = "outbound.max_logins_per_hour";
-      const int most = outbound.max_logins_per_hour();
-      if ((most < kMinLoginsPerHour || most > kMaxLoginsPerHour) && WasRead(path)) {
-        Add(path, absl::StrCat("expected ", kMinLoginsPerHour, " to ", kMaxLoginsPerHour,
-                               ", found ", most));
-      }
-      result.max_logins_per_hour = most;
+      result.max_logins_per_hour =
+          ReadCount("outbound.max_logins_per_hour", outbound.max_logins_per_hour(),
+                    kMinLoginsPerHour, kMaxLoginsPerHour);
     }
     if (outbound.has_max_logins_in_flight()) {
-      const std::string path = "outbound.max_logins_in_flight";
-      const int most = outbound.max_logins_in_flight();
-      if ((most < 1 || most > kMaxLoginsInFlight) && WasRead(path)) {
-        Add(path, absl::StrCat("expected 1 to ", kMaxLoginsInFlight, ", found ", most));
-      }
-      result.max_logins_in_flight = most;
+      result.max_logins_in_flight = ReadCount(
+          "outbound.max_logins_in_flight", outbound.max_logins_in_flight(), 1, kMaxLoginsInFlight);
     }
     if (outbound.has_login_timeout()) {
       result.login_timeout =
@@ -328,6 +325,44 @@ class Checker {
           ReadTimeout(outbound.request_timeout(), "outbound.request_timeout", absl::Minutes(2));
     }
     if (outbound.has_ca_file()) result.ca_file = Path("outbound.ca_file", outbound.ca_file());
+  }
+
+  void ReadAudit(const v1::Audit& audit) {
+    Audit& result = settings_->audit;
+    if (audit.sink_case() == v1::Audit::kFile) {
+      result.sink = Audit::Sink::kFile;
+      result.file = Path("audit.file", audit.file());
+    } else if (audit.stream() == v1::Audit::STREAM_STDERR) {
+      result.sink = Audit::Sink::kStderr;
+    }
+    if (audit.has_required()) result.required = audit.required();
+    if (audit.has_max_queued()) {
+      result.max_queued = ReadCount("audit.max_queued", audit.max_queued(), kMinQueued, kMaxQueued);
+    }
+  }
+
+  void ReadLimits(const v1::Limits& limits) {
+    Limits& result = settings_->limits;
+    const auto read = [this](const char* name, int value) {
+      return ReadCount(absl::StrCat("limits.", name), value, 1, kMaxOfOneCaller);
+    };
+    if (limits.has_calls_per_second()) {
+      result.calls_per_second = read("calls_per_second", limits.calls_per_second());
+    }
+    if (limits.has_calls_in_flight()) {
+      result.calls_in_flight = read("calls_in_flight", limits.calls_in_flight());
+    }
+    if (limits.has_streams()) result.streams = read("streams", limits.streams());
+    if (limits.has_logins_per_hour()) {
+      result.logins_per_hour = read("logins_per_hour", limits.logins_per_hour());
+    }
+  }
+
+  int ReadCount(const std::string& path, int count, int least, int most) {
+    if ((count < least || count > most) && WasRead(path)) {
+      Add(path, absl::StrCat("expected ", least, " to ", most, ", found ", count));
+    }
+    return count;
   }
 
   absl::Duration ReadTimeout(const google::protobuf::Duration& timeout, const std::string& path,

@@ -106,6 +106,29 @@ struct Outbound {
   std::optional<std::string> ca_file;
 };
 
+// Where the audit log goes.
+struct Audit {
+  enum class Sink { kFile, kStdout, kStderr };
+
+  Sink sink = Sink::kStdout;
+  // Of kFile.
+  std::string file;
+  bool required = true;
+  int max_queued = 65536;
+
+  friend bool operator==(const Audit& a, const Audit& b) = default;
+};
+
+// What one caller may take; each at least 1.
+struct Limits {
+  int calls_per_second = 100000;
+  int calls_in_flight = 20000;
+  int streams = 20000;
+  int logins_per_hour = 10000;
+
+  friend bool operator==(const Limits& a, const Limits& b) = default;
+};
+
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
 // All of it. A value.
@@ -125,6 +148,9 @@ struct Settings {
   std::vector<Account> accounts;
   std::vector<Rule> rules;
   Outbound outbound;
+  // The file, where there is one, stands at "audit.file".
+  Audit audit;
+  Limits limits;
   LogLevel log_level = LogLevel::kInfo;
   // Where it all stands, for mistakes that are found later.
   SourceMap places{""};

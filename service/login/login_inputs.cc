@@ -25,4 +25,8 @@ void ForEachLoginInput(
   }
 }
 
+void ShowSessionId(const Grant& grant, absl::FunctionRef<void(absl::string_view id)> show) {
+  show(grant.id.Reveal(secrets::RevealToken::Issue()));
+}
+
 }  // namespace sessionbroker::login

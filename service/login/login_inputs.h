@@ -4,6 +4,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "service/login/account.h"
+#include "service/login/grant.h"
 
 namespace sessionbroker::login {
 
@@ -13,6 +14,9 @@ namespace sessionbroker::login {
 void ForEachLoginInput(
     const Account& account,
     absl::FunctionRef<void(absl::string_view label, absl::string_view value)> show);
+
+// Shows the session's id. For a keyed hash, which names the session where its id must not be seen.
+void ShowSessionId(const Grant& grant, absl::FunctionRef<void(absl::string_view id)> show);
 
 }  // namespace sessionbroker::login
 

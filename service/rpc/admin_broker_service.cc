@@ -83,12 +83,12 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
  public:
   AdminBrokerService(access::GuardedSequences* sequences, access::GuardedSessions* sessions,
                      access::GuardedStatus* status, telemetry::Metrics* metrics,
-                     telemetry::Logger* log)
+                     telemetry::Logger* log, access::AuditLog* audit)
       : sequences_(sequences),
         sessions_(sessions),
         status_(status),
         log_(log),
-        refusals_(metrics, log) {}
+        refusals_(metrics, log, audit) {}
 
   // gRPC keeps context, request and response until the reactor has finished, which is when the
   // callback has run: whoever has hung up is answered all the same.
@@ -200,8 +200,9 @@ std::unique_ptr<grpc::Service> MakeAdminBrokerService(access::GuardedSequences* 
                                                       access::GuardedSessions* sessions,
                                                       access::GuardedStatus* status,
                                                       telemetry::Metrics* metrics,
-                                                      telemetry::Logger* log) {
-  return std::make_unique<AdminBrokerService>(sequences, sessions, status, metrics, log);
+                                                      telemetry::Logger* log,
+                                                      access::AuditLog* audit) {
+  return std::make_unique<AdminBrokerService>(sequences, sessions, status, metrics, log, audit);
 }
 
 }  // namespace sessionbroker::rpc

@@ -20,7 +20,8 @@ std::unique_ptr<grpc::Service> MakeAdminBrokerService(access::GuardedSequences* 
                                                       access::GuardedSessions* sessions,
                                                       access::GuardedStatus* status,
                                                       telemetry::Metrics* metrics,
-                                                      telemetry::Logger* log);
+                                                      telemetry::Logger* log,
+                                                      access::AuditLog* audit);
 
 }  // namespace sessionbroker::rpc
 

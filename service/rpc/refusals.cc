@@ -1,6 +1,7 @@
 #include "service/rpc/refusals.h"
 
 #include <optional>
+#include <string>
 
 #include "service/base/error.h"
 #include "service/rpc/caller_identity.h"
@@ -17,6 +18,11 @@ grpc::Status Refusals::Refuse(const absl::Status& status,
   if (reason == base::Reason::kInternal) {
     log_->Log(telemetry::LogLevel::kError, telemetry::kInternalErrorEvent,
               {{telemetry::kDetailField, status.ToString()}});
+  }
+  if (reason == base::Reason::kUnauthenticated) {
+    const std::string peer = context->peer();
+    audit_->Record({.action = access::AuditAction::kConnect, .peer = peer, .error = reason})
+        .IgnoreError();
   }
   return rpc::Refuse(status, context);
 }

@@ -6,17 +6,20 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "service/access/audit_log.h"
 #include "service/access/call.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 
 namespace sessionbroker::rpc {
 
-// Ends calls with errors: counts them and logs those that are a fault of the broker. Thread-safe.
+// Ends calls with errors: counts them, logs those that are a fault of the broker, and leaves a line
+// in the audit log of callers nobody knows, who never get as far as access. Thread-safe.
 class Refusals {
  public:
-  // Both outlive this object.
-  Refusals(telemetry::Metrics* metrics, telemetry::Logger* log) : metrics_(metrics), log_(log) {}
+  // All outlive this object.
+  Refusals(telemetry::Metrics* metrics, telemetry::Logger* log, access::AuditLog* audit)
+      : metrics_(metrics), log_(log), audit_(audit) {}
 
   // What the call of `context` ends with.
   grpc::Status Refuse(const absl::Status& status, grpc::CallbackServerContext* context) const;
@@ -24,6 +27,7 @@ class Refusals {
  private:
   telemetry::Metrics* const metrics_;
   telemetry::Logger* const log_;
+  access::AuditLog* const audit_;
 };
 
 // The call of `context`, or kUnauthenticated.

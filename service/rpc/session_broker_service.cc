@@ -171,8 +171,8 @@ using Methods = v1::SessionBroker::WithRawCallbackMethod_GetSession<
 class SessionBrokerService final : public Methods {
  public:
   SessionBrokerService(access::GuardedSessions* sessions, telemetry::Metrics* metrics,
-                       telemetry::Logger* log)
-      : sessions_(sessions), log_(log), refusals_(metrics, log) {}
+                       telemetry::Logger* log, access::AuditLog* audit)
+      : sessions_(sessions), log_(log), refusals_(metrics, log, audit) {}
 
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
                                        const grpc::ByteBuffer* request,
@@ -188,8 +188,10 @@ class SessionBrokerService final : public Methods {
     const absl::StatusOr<absl::Duration> min_validity = Check(asked);
     if (!min_validity.ok()) return Refuse(min_validity.status(), context);
     const base::AccountIdView id(asked.provider(), asked.account());
-    if (SessionPtr session = sessions_->TryGet(*call, id, *min_validity)) {
-      SetMessage(std::move(session), response);
+    absl::StatusOr<SessionPtr> session = sessions_->TryGet(*call, id, *min_validity);
+    if (!session.ok()) return Refuse(session.status(), context);
+    if (*session != nullptr) {
+      SetMessage(*std::move(session), response);
       return Finish(grpc::Status::OK, context);
     }
     return WaitingGet::Begin(sessions_, *call, id, *min_validity, &refusals_, context, response);
@@ -276,8 +278,9 @@ class SessionBrokerService final : public Methods {
 
 std::unique_ptr<grpc::Service> MakeSessionBrokerService(access::GuardedSessions* sessions,
                                                         telemetry::Metrics* metrics,
-                                                        telemetry::Logger* log) {
-  return std::make_unique<SessionBrokerService>(sessions, metrics, log);
+                                                        telemetry::Logger* log,
+                                                        access::AuditLog* audit) {
+  return std::make_unique<SessionBrokerService>(sessions, metrics, log, audit);
 }
 
 }  // namespace sessionbroker::rpc

@@ -16,7 +16,8 @@ namespace sessionbroker::rpc {
 // the login running. The arguments outlive the service; the service outlives its server.
 std::unique_ptr<grpc::Service> MakeSessionBrokerService(access::GuardedSessions* sessions,
                                                         telemetry::Metrics* metrics,
-                                                        telemetry::Logger* log);
+                                                        telemetry::Logger* log,
+                                                        access::AuditLog* audit);
 
 }  // namespace sessionbroker::rpc
 

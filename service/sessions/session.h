@@ -35,6 +35,9 @@ struct Session {
   // The session in the form that the API sends, made once by the encoder that the composition root
   // injects: a hit only hands it on. A bearer secret.
   std::string encoded;
+  // Its id under a keyed hash, 32 hex digits: names it where the id must not be seen. Empty: nobody
+  // asked for it.
+  std::string id_hash;
 };
 
 using SessionPtr = std::shared_ptr<const Session>;

@@ -64,7 +64,7 @@ void SessionKeeper::Restore(Restored restored) {
     if (restored.inputs == context_->inputs_of(*account_)) {
       auto session = std::make_shared<Session>(*std::move(restored.session));
       session->zones = policy_.life.zones;
-      session->encoded = context_->encoder(*session);
+      Complete(session.get());
       const Trust trust = TrustAfterRestart(*session, context_->clock->BootNow(), policy_);
       state_.held = Held{.session = std::move(session), .trust = trust};
     }
@@ -247,6 +247,13 @@ void SessionKeeper::Ask(std::shared_ptr<Waiter> waiter) {
     return waiter->Answer(std::move(hand_out->session));
   }
   if (const auto* begin = std::get_if<sessions::Begin>(&decision)) {
+    const bool is_first = begin->renewal == Renewal::kLogin &&
+                          KindOfLogin(state_, context_->clock->BootNow()) == LoginKind::kFirst;
+    if (is_first) {
+      if (absl::Status admitted = waiter->Admit(); !admitted.ok()) {
+        return waiter->Answer(std::move(admitted));
+      }
+    }
     Begin(begin->renewal);
   } else {
     metrics_.CountJoined();
@@ -324,7 +331,7 @@ void SessionKeeper::Used(int64_t version) {
   // What is under way says more, and what it stores must not be overwritten.
   if (WaitersIn(state_.activity) != nullptr) return;
   auto session = std::make_shared<Session>(Extended(used, now, context_->clock->WallNow()));
-  session->encoded = context_->encoder(*session);
+  Complete(session.get());
   state_.held->session = session;
   // Handed out before it is stored: what a restart finds ends earlier, and is as true.
   if (context_->records != nullptr) {
@@ -409,7 +416,7 @@ void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeResult> result) {
   }
   auto session =
       std::make_shared<Session>(Extended(*state_.held->session, now, context_->clock->WallNow()));
-  session->encoded = context_->encoder(*session);
+  Complete(session.get());
   Keep(session, [keeper = shared_from_this(), session, now] {
     if (keeper->flying_with_ != keeper->account_) return keeper->Drop();
     keeper->Conclude(EndProbeAlive(keeper->state_, session, now), /*probed=*/true);
@@ -419,6 +426,7 @@ void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeResult> result) {
 void SessionKeeper::EndLogin(absl::StatusOr<login::Grant> grant) {
   absl::StatusOr<SessionPtr> result = SessionFrom(std::move(grant));
   context_->metrics->CountLogin(id_.provider, OutcomeOf(result.status()));
+  Tell(AccountEvent::Kind::kLogin, result.status(), result.ok() ? *result : nullptr);
   if (flying_with_ != account_) return Drop();
   if (result.ok()) {
     Keep(*result, [keeper = shared_from_this(), session = *result]() mutable {
@@ -448,6 +456,7 @@ void SessionKeeper::EndLogin(absl::StatusOr<login::Grant> grant) {
   SaveRemembered(
       next, [keeper = shared_from_this(), next, cause = result.status()](const absl::Status&) {
         if (keeper->flying_with_ != keeper->account_) return keeper->Drop();
+        if (LatchIn(next) != nullptr) keeper->Tell(AccountEvent::Kind::kLatch, cause, nullptr);
         if (IsDead(keeper->state_.held)) keeper->Bury();
         keeper->Conclude(
             EndLoginFailed(keeper->state_, cause, next, keeper->context_->clock->BootNow()));
@@ -469,8 +478,19 @@ absl::StatusOr<SessionPtr> SessionKeeper::SessionFrom(absl::StatusOr<login::Gran
                                         " gave a session with no life left: at least 1ns, got ",
                                         absl::FormatDuration(RemainingLife(*session, now))));
   }
-  session->encoded = context_->encoder(*session);
+  Complete(session.get());
   return session;
+}
+
+void SessionKeeper::Complete(Session* session) const {
+  session->encoded = context_->encoder(*session);
+  if (context_->id_hash_of) session->id_hash = context_->id_hash_of(*session);
+}
+
+void SessionKeeper::Tell(AccountEvent::Kind kind, const absl::Status& status,
+                         SessionPtr session) const {
+  if (!context_->on_event) return;
+  context_->on_event({.kind = kind, .id = id_, .status = status, .session = std::move(session)});
 }
 
 void SessionKeeper::Keep(const SessionPtr& session, absl::AnyInvocable<void()> done) {

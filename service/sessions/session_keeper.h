@@ -20,6 +20,7 @@
 #include "service/base/scheduler.h"
 #include "service/login/account.h"
 #include "service/login/authenticator.h"
+#include "service/sessions/account_event.h"
 #include "service/sessions/account_records.h"
 #include "service/sessions/account_state.h"
 #include "service/sessions/account_summary.h"
@@ -45,11 +46,15 @@ struct KeeperContext {
   AccountRecords* records = nullptr;
   // The session in the form that the API sends.
   std::function<std::string(const Session&)> encoder;
+  // Session::id_hash; may be empty.
+  std::function<std::string(const Session&)> id_hash_of;
   std::function<AccountPolicy(const login::Account&)> policy_of;
   // Of all that goes into a login of the account: what a latch holds on to.
   std::function<absl::StatusOr<Fingerprint>(const login::Account&)> fingerprint_of;
   // Of all of it but the secrets: a session belongs to what it was made with.
   std::function<std::string(const login::Account&)> inputs_of;
+  // Is told, on the scheduler's thread, what logins come to; may be empty.
+  std::function<void(const AccountEvent&)> on_event;
   // Evenly from [0, 1).
   std::function<double()> random;
   // A session is renewed before anyone asks while its account was asked for so lately, or is
@@ -176,6 +181,9 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void EndProbe(absl::StatusOr<login::ProbeResult> result);
   void EndLogin(absl::StatusOr<login::Grant> grant);
   absl::StatusOr<SessionPtr> SessionFrom(absl::StatusOr<login::Grant> grant) const;
+  // Fills in what is made of the rest.
+  void Complete(Session* session) const;
+  void Tell(AccountEvent::Kind kind, const absl::Status& status, SessionPtr session) const;
   // Stores `session`, then calls `done`; a store that fails does not stop it.
   void Keep(const SessionPtr& session, absl::AnyInvocable<void()> done);
   // Stores what the account has to remember where `activity` is what it does.

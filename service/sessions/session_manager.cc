@@ -83,6 +83,8 @@ SessionManager::SessionManager(Dependencies dependencies, const Options& options
   context_.watching = {.scheduler = dependencies.scheduler,
                        .clock = dependencies.clock,
                        .outage_encoder = std::move(dependencies.outage_encoder)};
+  context_.id_hash_of = std::move(dependencies.id_hash_of);
+  context_.on_event = std::move(dependencies.on_event);
   context_.policy_of = std::move(dependencies.policy_of);
   context_.fingerprint_of = std::move(dependencies.fingerprint_of);
   context_.inputs_of = std::move(dependencies.inputs_of);
@@ -157,7 +159,7 @@ SessionPtr SessionManager::TryGet(base::AccountIdView id, absl::Duration min_val
 }
 
 SessionManager::PendingGet SessionManager::Get(base::AccountIdView id, absl::Duration min_validity,
-                                               GetCallback done) {
+                                               GetCallback done, AdmitLogin admit_login) {
   std::shared_ptr<SessionKeeper> keeper = Find(id);
   if (keeper == nullptr) {
     done(UnknownAccountError(id));
@@ -167,7 +169,7 @@ SessionManager::PendingGet SessionManager::Get(base::AccountIdView id, absl::Dur
     done(std::move(session));
     return PendingGet();
   }
-  auto waiter = std::make_shared<Waiter>(min_validity, std::move(done));
+  auto waiter = std::make_shared<Waiter>(min_validity, std::move(done), std::move(admit_login));
   context_.scheduler->Post([keeper, waiter] { keeper->Ask(waiter); });
   return PendingGet(keeper, waiter, context_.scheduler);
 }

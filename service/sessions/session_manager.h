@@ -50,7 +50,7 @@ class SessionManager {
   };
 
   // As in KeeperContext: clock, scheduler, authenticator, metrics and the functions are
-  // required. All pointers outlive the manager.
+  // required, but for id_hash_of and on_event. All pointers outlive the manager.
   struct Dependencies {
     const base::Clock* clock = nullptr;
     base::Scheduler* scheduler = nullptr;
@@ -59,9 +59,11 @@ class SessionManager {
     AccountRecords* records = nullptr;
     std::function<std::string(const Session&)> encoder;
     std::function<std::string(const Outage&)> outage_encoder;
+    std::function<std::string(const Session&)> id_hash_of;
     std::function<AccountPolicy(const login::Account&)> policy_of;
     std::function<absl::StatusOr<Fingerprint>(const login::Account&)> fingerprint_of;
     std::function<std::string(const login::Account&)> inputs_of;
+    std::function<void(const AccountEvent&)> on_event;
     std::function<double()> random;
   };
 
@@ -154,7 +156,9 @@ class SessionManager {
   //   kAccountUnknown
   //   as Decide
   //   what the login came to, the same for all who waited for it
-  PendingGet Get(base::AccountIdView id, absl::Duration min_validity, GetCallback done);
+  //   what `admit_login` says, where it is not empty, once a login would begin
+  PendingGet Get(base::AccountIdView id, absl::Duration min_validity, GetCallback done,
+                 AdmitLogin admit_login = nullptr);
 
   // Shows the account to whoever takes it: the session in hand, or what a login that begins now
   // comes to; each that replaces it; an outage where there is none and none can be got now. `wake`

@@ -36,6 +36,11 @@ struct Metrics::Families {
         logins(MakeFamily(registry, kLoginsTotal, "Logins that ended, by outcome.")),
         probes(MakeFamily(registry, kProbesTotal, "Probes of sessions that ended, by outcome.")),
         logouts(MakeFamily(registry, kLogoutsTotal, "Logouts that ended, by outcome.")),
+        audit_lines(
+            MakeFamily(registry, kAuditLinesTotal, "Lines that the audit log wrote.").Add({})),
+        audit_lost(
+            MakeFamily(registry, kAuditLostTotal, "Events that found no room in the audit log.")
+                .Add({})),
         errors(MakeFamily(registry, kErrorsTotal, "Calls answered with an error, by reason.")),
         reloads(MakeFamily(registry, kReloadsTotal, "Reloads of the configuration, by outcome.")),
         generation(MakeGauge(registry, kConfigGeneration,
@@ -54,6 +59,8 @@ struct Metrics::Families {
   CounterFamily& logins;
   CounterFamily& probes;
   CounterFamily& logouts;
+  prometheus::Counter& audit_lines;
+  prometheus::Counter& audit_lost;
   CounterFamily& errors;
   CounterFamily& reloads;
   prometheus::Gauge& generation;
@@ -102,6 +109,11 @@ void Metrics::SetConfiguration(int64_t generation, absl::Time load_time,
   families_->generation.Set(static_cast<double>(generation));
   families_->load_time.Set(absl::ToDoubleSeconds(load_time - absl::UnixEpoch()));
   families_->needs_restart.Set(static_cast<double>(needs_restart));
+}
+
+void Metrics::CountAudit(int64_t lines, int64_t lost) {
+  families_->audit_lines.Increment(static_cast<double>(lines));
+  families_->audit_lost.Increment(static_cast<double>(lost));
 }
 
 std::string Metrics::Serialize() const {

@@ -57,6 +57,8 @@ class Metrics {
   void CountReload(absl::string_view outcome);
   // Which configuration serves since when, and how many of its fields take a restart.
   void SetConfiguration(int64_t generation, absl::Time load_time, std::size_t needs_restart);
+  // Lines that the audit log wrote, and events that found no room in it.
+  void CountAudit(int64_t lines, int64_t lost);
 
   // Everything in Prometheus's text format 0.0.4.
   std::string Serialize() const;

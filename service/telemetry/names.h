@@ -11,6 +11,8 @@ inline constexpr char kJoinedTotal[] = "sessionbroker_joined_total";
 inline constexpr char kLoginsTotal[] = "sessionbroker_logins_total";
 inline constexpr char kProbesTotal[] = "sessionbroker_probes_total";
 inline constexpr char kLogoutsTotal[] = "sessionbroker_logouts_total";
+inline constexpr char kAuditLinesTotal[] = "sessionbroker_audit_lines_total";
+inline constexpr char kAuditLostTotal[] = "sessionbroker_audit_lost_total";
 inline constexpr char kErrorsTotal[] = "sessionbroker_errors_total";
 inline constexpr char kReloadsTotal[] = "sessionbroker_config_reloads_total";
 
@@ -50,6 +52,8 @@ inline constexpr char kNoncesInMemoryEvent[] = "nonces_in_memory";
 inline constexpr char kReloadEvent[] = "reload";
 inline constexpr char kReloadMistakeEvent[] = "reload_mistake";
 inline constexpr char kFileWatchEvent[] = "file_watch";
+// The audit log cannot be written, or can be again.
+inline constexpr char kAuditEvent[] = "audit";
 // What gRPC itself complains of.
 inline constexpr char kGrpcEvent[] = "grpc";
 // One request to a provider.

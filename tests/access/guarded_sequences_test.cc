@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/fake_scheduler.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/test_oversight.h"
 
 namespace sessionbroker::access {
 namespace {
@@ -81,7 +83,8 @@ class GuardedSequencesTest : public ::testing::Test {
   nonces::Sequencer sequencer_{&store_, &scheduler_, &clock_};
   const PolicyHolder policy_{Operators()};
   const GuardedSequences::Known known_{Known()};
-  GuardedSequences guarded_{&policy_, &known_, &sequencer_};
+  testing::TestOversight oversight_;
+  GuardedSequences guarded_{&policy_, &known_, &sequencer_, oversight_.Get()};
 };
 
 TEST_F(GuardedSequencesTest, WithoutARuleToOperateEverywhereNothingIsToldOrDone) {
@@ -91,11 +94,20 @@ TEST_F(GuardedSequencesTest, WithoutARuleToOperateEverywhereNothingIsToldOrDone)
                                       {{{"loopback"}, {"*/*"}, {Action::kGet, Action::kList}}},
                                       {{{"loopback"}, {"icash/*"}, {Action::kOperate}}}}) {
     const PolicyHolder policy(Policy::Create(rules).value());
-    const GuardedSequences guarded(&policy, &known_, &sequencer_);
+    const GuardedSequences guarded(&policy, &known_, &sequencer_, oversight_.Get());
     EXPECT_THAT(List(guarded, {}), HasReason(base::Reason::kNotAllowed));
     EXPECT_THAT(Raise(guarded, {"https://a", "k"}, 9), HasReason(base::Reason::kNotAllowed));
     EXPECT_THAT(Raise(guarded, {"https://a", "none"}, 9), HasReason(base::Reason::kNotAllowed));
   }
+  const std::vector<AuditRecord> records = oversight_.audit.records();
+  ASSERT_EQ(records.size(), 10u) << "the raise, and three refusals each";
+  EXPECT_EQ(records[0].action, AuditAction::kRaiseSequence);
+  EXPECT_EQ(records[0].detail, "https://a k 5");
+  EXPECT_EQ(records[0].error, std::nullopt);
+  EXPECT_EQ(records[1].action, AuditAction::kListSequences);
+  EXPECT_EQ(records[1].error, base::Reason::kNotAllowed);
+  EXPECT_EQ(records[3].action, AuditAction::kRaiseSequence);
+  EXPECT_EQ(records[3].error, base::Reason::kNotAllowed);
   EXPECT_EQ(List(guarded_, {})->sequences[0].reserved, 5);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "service/base/error.h"
 #include "tests/sessions/manager_harness.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/test_oversight.h"
 
 namespace sessionbroker::access {
 namespace {
@@ -29,6 +31,7 @@ using ::sessionbroker::testing::HasReason;
 using ::sessionbroker::testing::IsOk;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr absl::Duration kAny = absl::ZeroDuration();
 
@@ -56,26 +59,28 @@ class GuardedSessionsTest : public ::testing::Test {
   const Call call_;
   ManagerHarness harness_{{AccountNamed("vtiger", "crm"), AccountNamed("abms", "main")}};
   PolicyHolder policy_{PolicyOf({"vtiger/*"}, {})};
-  GuardedSessions guarded_{&policy_, harness_.manager.get()};
+  testing::TestOversight oversight_;
+  GuardedSessions guarded_{&policy_, harness_.manager.get(), oversight_.Get()};
 };
 
 TEST_F(GuardedSessionsTest, WhatARuleAllowsIsServed) {
-  EXPECT_EQ(guarded_.TryGet(call_, {"vtiger", "crm"}, kAny), nullptr);
+  EXPECT_EQ(guarded_.TryGet(call_, {"vtiger", "crm"}, kAny).value(), nullptr);
   SB_ASSERT_OK_AND_ASSIGN(const SessionPtr session, Get({"vtiger", "crm"}));
-  EXPECT_EQ(guarded_.TryGet(call_, {"vtiger", "crm"}, kAny), session);
+  EXPECT_EQ(guarded_.TryGet(call_, {"vtiger", "crm"}, kAny).value(), session);
 }
 
 TEST_F(GuardedSessionsTest, WhatNoRuleAllowsIsNotServedThoughASessionIsAlive) {
   ASSERT_THAT(harness_.Get({"abms", "main"}), IsOk());
   ASSERT_NE(harness_.manager->TryGet({"abms", "main"}, kAny), nullptr);
-  EXPECT_EQ(guarded_.TryGet(call_, {"abms", "main"}, kAny), nullptr);
+  EXPECT_THAT(guarded_.TryGet(call_, {"abms", "main"}, kAny), HasReason(base::Reason::kNotAllowed));
   EXPECT_THAT(Get({"abms", "main"}), HasReason(base::Reason::kNotAllowed));
 }
 
 TEST_F(GuardedSessionsTest, OtherRulesHoldFromTheNextCallOn) {
   ASSERT_THAT(Get({"vtiger", "crm"}), IsOk());
   policy_.Set(PolicyOf({"abms/*"}, {}));
-  EXPECT_EQ(guarded_.TryGet(call_, {"vtiger", "crm"}, kAny), nullptr);
+  EXPECT_THAT(guarded_.TryGet(call_, {"vtiger", "crm"}, kAny),
+              HasReason(base::Reason::kNotAllowed));
   EXPECT_THAT(Get({"vtiger", "crm"}), HasReason(base::Reason::kNotAllowed));
   EXPECT_THAT(Get({"abms", "main"}), IsOk());
 }
@@ -111,6 +116,179 @@ TEST_F(GuardedSessionsTest, TheRightToGetIsNotTheRightToList) {
   EXPECT_EQ(page.next_page_token, "");
 }
 
+// The last thing that the audit log was told.
+AuditRecord LastOf(const testing::TestOversight& oversight) {
+  const std::vector<AuditRecord> records = oversight.audit.records();
+  EXPECT_THAT(records, Not(IsEmpty()));
+  return records.empty() ? AuditRecord() : records.back();
+}
+
+TEST_F(GuardedSessionsTest, EachHandOutLeavesALine) {
+  const Call call{.peer = "ipv4:127.0.0.1:5123", .trace_id = "0af7651916cd43dd8448eb211c80319c"};
+  absl::StatusOr<SessionPtr> session = absl::UnknownError("no answer");
+  guarded_.Get(call, {"vtiger", "crm"}, kAny,
+               [&](absl::StatusOr<SessionPtr> result) { session = std::move(result); });
+  harness_.scheduler.RunReady();
+  ASSERT_THAT(session, IsOk());
+  const AuditRecord waited = LastOf(oversight_);
+  EXPECT_EQ(waited.action, AuditAction::kGet);
+  EXPECT_EQ(waited.error, std::nullopt);
+  EXPECT_EQ(waited.caller, "loopback");
+  EXPECT_EQ(waited.peer, "ipv4:127.0.0.1:5123");
+  EXPECT_EQ(waited.trace_id, "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_EQ(waited.provider, "vtiger");
+  EXPECT_EQ(waited.account, "crm");
+  EXPECT_EQ(waited.version, (*session)->version);
+  ASSERT_THAT(guarded_.TryGet(call, {"vtiger", "crm"}, kAny), IsOk());
+  EXPECT_EQ(oversight_.audit.records().size(), 2u);
+}
+
+TEST_F(GuardedSessionsTest, EachRefusalLeavesALine) {
+  guarded_.TryGet(call_, {"abms", "main"}, kAny).IgnoreError();
+  EXPECT_EQ(LastOf(oversight_).account, "main");
+  EXPECT_EQ(LastOf(oversight_).error, base::Reason::kNotAllowed);
+  EXPECT_THAT(Get({"vtiger", "none"}), HasReason(base::Reason::kAccountUnknown));
+  EXPECT_EQ(LastOf(oversight_).error, base::Reason::kAccountUnknown);
+  guarded_.Report(call_, {"vtiger", "crm"}, 7, [](const auto&) {});
+  EXPECT_EQ(LastOf(oversight_).action, AuditAction::kInvalidate);
+  EXPECT_EQ(LastOf(oversight_).version, 7);
+  EXPECT_EQ(LastOf(oversight_).error, base::Reason::kNotAllowed);
+  guarded_.Unlatch(call_, {"vtiger", "crm"}, [](const auto&) {});
+  EXPECT_EQ(LastOf(oversight_).action, AuditAction::kUnlatch);
+  EXPECT_EQ(LastOf(oversight_).error, base::Reason::kNotAllowed);
+}
+
+TEST_F(GuardedSessionsTest, WithoutTheAuditLogNothingIsHandedOutAndNoLoginBegins) {
+  ASSERT_THAT(Get({"vtiger", "crm"}), IsOk());
+  oversight_.audit.SetAvailable(false);
+  EXPECT_THAT(guarded_.TryGet(call_, {"vtiger", "crm"}, kAny),
+              HasReason(base::Reason::kAuditUnavailable));
+  EXPECT_THAT(Get({"vtiger", "crm"}), HasReason(base::Reason::kAuditUnavailable));
+  EXPECT_THAT(Get({"vtiger", "none"}), HasReason(base::Reason::kAuditUnavailable));
+  EXPECT_EQ(harness_.authenticator.logins(), 1u);
+  oversight_.audit.SetAvailable(true);
+  EXPECT_THAT(Get({"vtiger", "crm"}), IsOk());
+}
+
+TEST_F(GuardedSessionsTest, ASessionThatCameTooLateForTheAuditLogIsNotHandedOut) {
+  absl::StatusOr<SessionPtr> answer = absl::UnknownError("no answer");
+  guarded_.Get(call_, {"vtiger", "crm"}, kAny,
+               [&](absl::StatusOr<SessionPtr> result) { answer = std::move(result); });
+  oversight_.audit.SetAvailable(false);
+  harness_.scheduler.RunReady();
+  EXPECT_THAT(answer, HasReason(base::Reason::kAuditUnavailable));
+}
+
+TEST_F(GuardedSessionsTest, WhatChangesSomethingLeavesALineThatSaysWhat) {
+  policy_.Set(Policy::Create(
+                  {{{"loopback"}, {"*/*"}, {Action::kGet, Action::kInvalidate, Action::kOperate}}})
+                  .value());
+  SB_ASSERT_OK_AND_ASSIGN(const SessionPtr session, Get({"vtiger", "crm"}));
+  for (const char* detail : {"invalidated", "stale version"}) {
+    guarded_.Report(call_, {"vtiger", "crm"}, session->version, [](const auto&) {});
+    harness_.scheduler.RunReady();
+    EXPECT_EQ(LastOf(oversight_).action, AuditAction::kInvalidate);
+    EXPECT_EQ(LastOf(oversight_).version, session->version);
+    EXPECT_EQ(LastOf(oversight_).detail, detail);
+  }
+  guarded_.Unlatch(call_, {"vtiger", "crm"}, [](const auto&) {});
+  harness_.scheduler.RunReady();
+  EXPECT_EQ(LastOf(oversight_).action, AuditAction::kUnlatch);
+  EXPECT_EQ(LastOf(oversight_).detail, "was neither");
+}
+
+// A caller's calls against limits that are soon reached.
+class QuotaTest : public ::testing::Test {
+ protected:
+  void Make(const CallerLimits& limits) {
+    oversight_ = std::make_unique<testing::TestOversight>(limits);
+    guarded_ =
+        std::make_unique<GuardedSessions>(&policy_, harness_.manager.get(), oversight_->Get());
+  }
+
+  GuardedSessions::PendingGet Ask(const char* account, absl::StatusOr<SessionPtr>* answer) {
+    return guarded_->Get(
+        call_, {"vtiger", account}, kAny,
+        [answer](absl::StatusOr<SessionPtr> result) { *answer = std::move(result); });
+  }
+
+  const Call call_;
+  ManagerHarness harness_{
+      {AccountNamed("vtiger", "a"), AccountNamed("vtiger", "b"), AccountNamed("vtiger", "c")}};
+  PolicyHolder policy_{
+      Policy::Create({{{"loopback"}, {"*/*"}, {Action::kGet, Action::kInvalidate}}}).value()};
+  std::unique_ptr<testing::TestOversight> oversight_;
+  std::unique_ptr<GuardedSessions> guarded_;
+};
+
+TEST_F(QuotaTest, CallsThatAreForbiddenCountAsWell) {
+  Make({.calls_per_second = 2});
+  guarded_->TryGet(call_, {"vtiger", "a"}, kAny).IgnoreError();
+  policy_.Set(PolicyOf({}, {}));
+  EXPECT_THAT(guarded_->TryGet(call_, {"vtiger", "a"}, kAny), HasReason(base::Reason::kNotAllowed));
+  EXPECT_THAT(guarded_->TryGet(call_, {"vtiger", "a"}, kAny),
+              HasReason(base::Reason::kCallerQuota));
+  EXPECT_EQ(LastOf(*oversight_).error, base::Reason::kCallerQuota);
+  EXPECT_THAT(guarded_->List(call_, {}), HasReason(base::Reason::kCallerQuota));
+}
+
+TEST_F(QuotaTest, ACallThatWaitsHasAPlaceUntilItIsAnsweredOrGivesUp) {
+  Make({.calls_in_flight = 1});
+  absl::StatusOr<SessionPtr> first = absl::UnknownError("no answer");
+  absl::StatusOr<SessionPtr> second = first;
+  GuardedSessions::PendingGet pending = Ask("a", &first);
+  Ask("b", &second);
+  EXPECT_THAT(second, HasReason(base::Reason::kCallerQuota));
+  EXPECT_TRUE(pending.GiveUp());
+  harness_.scheduler.RunReady();
+  Ask("b", &second);
+  harness_.scheduler.RunReady();
+  EXPECT_THAT(second, IsOk());
+  Ask("a", &first);
+  harness_.scheduler.RunReady();
+  EXPECT_THAT(first, IsOk());
+}
+
+TEST_F(QuotaTest, OnlyWhoCausesALoginUsesUpLogins) {
+  Make({.logins_per_hour = 1});
+  std::vector<absl::StatusOr<SessionPtr>> answers(3, absl::UnknownError("no answer"));
+  Ask("a", &answers[0]);
+  Ask("a", &answers[1]);
+  harness_.scheduler.RunReady();
+  EXPECT_THAT(answers[0], IsOk());
+  EXPECT_THAT(answers[1], IsOk()) << "it joins the login of the first";
+  Ask("b", &answers[2]);
+  harness_.scheduler.RunReady();
+  EXPECT_THAT(answers[2], HasReason(base::Reason::kCallerQuota));
+  EXPECT_EQ(harness_.authenticator.logins(), 1u);
+  Ask("a", &answers[2]);
+  EXPECT_THAT(answers[2], IsOk()) << "a session in hand costs nothing";
+  absl::StatusOr<sessions::SessionKeeper::Reported> reported = absl::UnknownError("no answer");
+  guarded_->Report(call_, {"vtiger", "a"}, (*answers[0])->version,
+                   [&](absl::StatusOr<sessions::SessionKeeper::Reported> result) {
+                     reported = std::move(result);
+                   });
+  harness_.scheduler.RunReady();
+  EXPECT_THAT(reported, HasReason(base::Reason::kCallerQuota)) << "a report makes logins, too";
+  oversight_->clock.Advance(absl::Hours(1));
+  Ask("b", &answers[2]);
+  harness_.scheduler.RunReady();
+  EXPECT_THAT(answers[2], IsOk());
+}
+
+TEST_F(QuotaTest, ARenewalIsNobodysLogin) {
+  Make({.logins_per_hour = 1});
+  absl::StatusOr<SessionPtr> answer = absl::UnknownError("no answer");
+  Ask("a", &answer);
+  harness_.scheduler.RunReady();
+  ASSERT_THAT(answer, IsOk());
+  harness_.clock.Advance(absl::Seconds(950));  // The last 60 s of 970.
+  Ask("a", &answer);
+  harness_.scheduler.RunReady();
+  EXPECT_THAT(answer, IsOk());
+  EXPECT_EQ(harness_.authenticator.logins(), 2u);
+}
+
 std::vector<std::string> Names(const ListPage& page) {
   std::vector<std::string> names;
   for (const auto& account : page.accounts) names.push_back(account.id.ToString());
@@ -139,7 +317,8 @@ struct Broker {
 
   ManagerHarness harness;
   PolicyHolder policy;
-  GuardedSessions guarded{&policy, harness.manager.get()};
+  testing::TestOversight oversight;
+  GuardedSessions guarded{&policy, harness.manager.get(), oversight.Get()};
 };
 
 TEST(ListTest, ShowsWhatTheCallerMaySeeAndNothingElse) {

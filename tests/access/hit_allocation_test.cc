@@ -1,14 +1,18 @@
 // What GuardedSessions::TryGet says of itself: a hit allocates nothing. Counts operator new, so it
 // is a program of its own.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <cstddef>
 #include <cstdlib>
+#include <memory>
 #include <new>
 #include <string>
 #include <utility>
 
 #include "absl/time/time.h"
+#include "service/access/audit_sink.h"
+#include "service/access/buffered_audit_log.h"
 #include "service/access/guarded_sessions.h"
 #include "tests/sessions/manager_harness.h"
 #include "tests/testing/status_matchers.h"
@@ -37,14 +41,20 @@ TEST(HitAllocationTest, AHitAllocatesNothingHoweverLongTheNames) {
                                            .accounts = {"abms/*", "vti*/a*"},
                                            .actions = {Action::kGet}}}));
   const PolicyHolder holder(std::move(policy));
-  GuardedSessions guarded(&holder, harness.manager.get());
+  BufferedAuditLog audit({}, std::make_unique<AuditStream>(open("/dev/null", O_WRONLY)),
+                         &harness.scheduler, &harness.clock, {});
+  CallerQuotas quotas({}, &harness.clock);
+  GuardedSessions guarded(&holder, harness.manager.get(), {.quotas = &quotas, .audit = &audit});
   ASSERT_TRUE(harness.Get(id).ok());
 
   const Call call{.caller = Caller::Parse("spiffe://prod.example/" + name).value()};
+  ASSERT_TRUE(guarded.TryGet(call, id, absl::ZeroDuration()).ok()) << "it has an audit line";
   const std::size_t before = allocations;
-  const sessions::SessionPtr session = guarded.TryGet(call, id, absl::ZeroDuration());
+  const absl::StatusOr<sessions::SessionPtr> session =
+      guarded.TryGet(call, id, absl::ZeroDuration());
   EXPECT_EQ(allocations - before, 0u);
-  EXPECT_NE(session, nullptr);
+  ASSERT_TRUE(session.ok());
+  EXPECT_NE(*session, nullptr);
   EXPECT_GT(before, 0u) << "allocations are not counted";
 }
 

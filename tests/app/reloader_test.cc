@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/base/system_clock.h"
+#include "tests/testing/recording_audit_log.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_directory.h"
 
@@ -69,6 +70,7 @@ class ReloaderTest : public ::testing::Test {
                          .clock = &clock_,
                          .metrics = &metrics_,
                          .log = &log_,
+                         .audit = &audit_,
                          .apply =
                              [this](const Configuration&, const ConfigurationChange& change) {
                                std::lock_guard lock(mutex_);
@@ -121,6 +123,7 @@ class ReloaderTest : public ::testing::Test {
   const base::SystemClock clock_;
   secrets::EnvironmentSecrets environment_;
   telemetry::Metrics metrics_;
+  testing::RecordingAuditLog audit_;
   telemetry::Logger log_{telemetry::LogLevel::kError, [](absl::string_view) {}};
   std::mutex mutex_;
   std::condition_variable ended_;
@@ -178,8 +181,10 @@ TEST_F(ReloaderTest, WhatDoesNotValidateChangesNothingAndSaysWhyUntilItIsMended)
   EXPECT_EQ(refused.generation, 1);
   EXPECT_THAT(changes_, IsEmpty());
   EXPECT_THAT(metrics_.Serialize(), HasSubstr("last_reload_successful 0"));
+  EXPECT_EQ(audit_.records().back().action, access::AuditAction::kReload);
+  EXPECT_EQ(audit_.records().back().error, base::Reason::kInvalidArgument);
   WriteConfig({AccountNamed("a"), AccountNamed("b"), AccountNamed("c")});
-  Await([&] { return !changes_.empty(); });
+  Await([&] { return audit_.records().back().detail == "applied"; });
   EXPECT_THAT(Configured(), ElementsAre("abms/c"));
   EXPECT_THAT(reloader_->status().mistakes, IsEmpty());
   EXPECT_THAT(metrics_.Serialize(), HasSubstr("last_reload_successful 1"));

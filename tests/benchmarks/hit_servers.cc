@@ -8,7 +8,10 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "service/access/caller_quotas.h"
 #include "service/access/guarded_sessions.h"
+#include "service/app/audit.h"
 #include "service/app/grpc_server.h"
 #include "service/app/ready_file.h"
 #include "service/base/event_loop.h"
@@ -116,8 +119,15 @@ void ServeBroker(const std::string& ready_file) {
       OrDie(access::Policy::Create({{.callers = {"loopback"},
                                      .accounts = {"abms/*", "corebos/*", "vtiger/crm-*"},
                                      .actions = {access::Action::kGet, access::Action::kList}}})));
-  access::GuardedSessions guarded(&policy, manager.get());
-  const auto service = rpc::MakeSessionBrokerService(&guarded, &metrics, &log);
+  config::Audit audit_settings;
+  audit_settings.sink = config::Audit::Sink::kFile;
+  audit_settings.file = absl::StrCat(ready_file, ".audit");
+  const auto audit = OrDie(app::Audit::Start(audit_settings, &clock, &metrics, &log));
+  // More than any machine serves.
+  access::CallerQuotas quotas({.calls_per_second = 10000000}, &clock);
+  access::GuardedSessions guarded(&policy, manager.get(),
+                                  {.quotas = &quotas, .audit = &audit->log()});
+  const auto service = rpc::MakeSessionBrokerService(&guarded, &metrics, &log, &audit->log());
   Serve(service.get(), ready_file);
 }
 

@@ -13,7 +13,8 @@ namespace sessionbroker::benchmarks {
 inline constexpr char kProvider[] = "vtiger";
 inline constexpr char kAccount[] = "crm-main";
 
-// The broker without its HTTP half: rules, session manager, metrics and service are the real ones;
+// The broker without its HTTP half: rules, quotas, audit log (to a file beside
+// `ready_file`), session manager, metrics and service are the real ones;
 // the session came from a double.
 [[noreturn]] void ServeBroker(const std::string& ready_file);
 

@@ -91,6 +91,15 @@ TEST(Settings, HoldEveryFieldOfTheFile) {
   EXPECT_EQ(settings->outbound.request_timeout, absl::Seconds(15));
   EXPECT_EQ(settings->outbound.ca_file, "tests/fixtures/config/tls/providers.pem");
   EXPECT_EQ(settings->log_level, LogLevel::kDebug);
+
+  EXPECT_EQ(settings->audit.sink, Audit::Sink::kFile);
+  EXPECT_EQ(settings->audit.file, "tests/fixtures/config/audit/audit.jsonl");
+  EXPECT_FALSE(settings->audit.required);
+  EXPECT_EQ(settings->audit.max_queued, 2000);
+  EXPECT_EQ(settings->limits.calls_per_second, 100);
+  EXPECT_EQ(settings->limits.calls_in_flight, 50);
+  EXPECT_EQ(settings->limits.streams, 20);
+  EXPECT_EQ(settings->limits.logins_per_hour, 10);
 }
 
 TEST(Settings, WhatIsNotWrittenHasItsDefault) {
@@ -108,6 +117,13 @@ TEST(Settings, WhatIsNotWrittenHasItsDefault) {
   EXPECT_EQ(settings->outbound.request_timeout, absl::Seconds(10));
   EXPECT_EQ(settings->outbound.ca_file, std::nullopt);
   EXPECT_EQ(settings->log_level, LogLevel::kInfo);
+  EXPECT_EQ(settings->audit.sink, Audit::Sink::kStdout);
+  EXPECT_TRUE(settings->audit.required);
+  EXPECT_EQ(settings->audit.max_queued, 65536);
+  EXPECT_EQ(settings->limits.calls_per_second, 100000);
+  EXPECT_EQ(settings->limits.calls_in_flight, 20000);
+  EXPECT_EQ(settings->limits.streams, 20000);
+  EXPECT_EQ(settings->limits.logins_per_hour, 10000);
 }
 
 TEST(Settings, LimitsAreInclusive) {
@@ -119,6 +135,18 @@ TEST(Settings, LimitsAreInclusive) {
     EXPECT_TRUE(ReadSettings("f", absl::StrCat(kMinimal, "outbound: ", text, "\n"), &diagnostics)
                     .has_value())
         << diagnostics.ToString();
+  }
+}
+
+TEST(Settings, EachStreamOfTheAuditIsKnown) {
+  for (const auto& [text, sink] : {std::pair("{stream: stdout}", Audit::Sink::kStdout),
+                                   std::pair("{stream: stderr}", Audit::Sink::kStderr),
+                                   std::pair("{required: true}", Audit::Sink::kStdout)}) {
+    Diagnostics diagnostics;
+    const auto settings =
+        ReadSettings("f", absl::StrCat(kMinimal, "audit: ", text, "\n"), &diagnostics);
+    ASSERT_TRUE(settings.has_value()) << diagnostics.ToString();
+    EXPECT_EQ(settings->audit.sink, sink) << text;
   }
 }
 

@@ -19,9 +19,11 @@
 
 namespace sessionbroker::e2e {
 
+std::string BrokerProcess::Binary() { return SB_BROKER_BINARY; }
+
 std::unique_ptr<ChildProcess> BrokerProcess::Run(std::vector<std::string> arguments,
                                                  std::map<std::string, std::string> environment) {
-  arguments.insert(arguments.begin(), SB_BROKER_BINARY);
+  arguments.insert(arguments.begin(), Binary());
   // The broker forbids itself to be traced, without which the leak sanitizer fails.
   const char* const asan = std::getenv("ASAN_OPTIONS");
   environment.emplace("ASAN_OPTIONS", absl::StrCat(asan == nullptr ? "" : asan, ":detect_leaks=0"));

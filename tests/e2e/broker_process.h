@@ -25,7 +25,10 @@ class BrokerProcess {
   static absl::StatusOr<std::unique_ptr<BrokerProcess>> Start(
       const std::string& config_file, std::map<std::string, std::string> environment = {});
 
-  // The same without waiting: for processes that are meant to end.
+  // The program's path.
+  static std::string Binary();
+
+  // The same as Start without waiting: for processes that are meant to end.
   static std::unique_ptr<ChildProcess> Run(std::vector<std::string> arguments,
                                            std::map<std::string, std::string> environment = {});
 

@@ -90,6 +90,41 @@ class CanaryTest : public EndToEndTest {
     return config;
   }
 
+  // Logs `account` of `family` in while that goes wrong, with a session that must not be seen
+  // either, and reports it as dead in words that show it; what callers are told goes into `said`.
+  void LoginWith(simulator::FaultKind fault, const std::string& family, const BrokerProcess& broker,
+                 v1::SessionBroker::Stub* stub, std::vector<std::string>* said) {
+    const std::string session =
+        Canary(absl::StrCat("session of ", family, " with ", simulator::FaultName(fault)),
+               absl::StrCat("5e55101f", family, absl::Hex(static_cast<int>(fault), absl::kZeroPad4),
+                            "0123456789abcdef"));
+    ASSERT_THAT(simulator().QueueSession(family, session), testing::IsOk());
+    // The body is what some faults answer.
+    ASSERT_THAT(simulator().AddFault({.kind = fault,
+                                      .family = family,
+                                      .skip = family == "icash" ? 0 : 1,
+                                      .count = 0,
+                                      .latency = absl::Milliseconds(1),
+                                      .body = absl::StrCat("no: ", session),
+                                      .location = absl::StrCat("http://127.0.0.1:1/?s=", session)}),
+                testing::IsOk());
+    broker.Unlatch(family, "faulty");
+    const Answer answer = GetSession(stub, family, "faulty");
+    said->push_back(answer.status.error_message());
+    said->push_back(answer.status.error_details());
+    simulator().ClearFaults();
+    if (!answer.ok()) return;
+    v1::InvalidateSessionRequest request;
+    request.set_provider(family);
+    request.set_account("faulty");
+    request.set_version(answer.session.version());
+    request.set_detail(absl::StrCat("it is dead: ", answer.session.id()));
+    grpc::ClientContext context;
+    v1::InvalidateSessionResponse response;
+    const grpc::Status status = stub->InvalidateSession(&context, request, &response);
+    said->push_back(absl::StrCat(status.error_message(), response.DebugString()));
+  }
+
   // What the broker sent to providers is not meant for its callers either.
   void AddSentDigests() {
     for (const auto& [family, request] : simulator().recent_requests()) {
@@ -122,11 +157,18 @@ TEST_F(CanaryTest, SearchFindsEveryForm) {
 
 TEST_F(CanaryTest, NothingThatTheBrokerSaysHoldsASecret) {
   BrokerConfig config;
+  config.operated = {"*/*"};
+  const std::string sealing_key =
+      Canary("sealing key", "5ea1000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d");
+  directory().Write("seal.key", sealing_key);
+  config.more = absl::StrCat(
+      "sealing_keys: [{file: seal.key}]\n"
+      "outbound: {max_logins_per_hour: 10000, request_timeout: 1s, login_timeout: 2s}\n");
   std::vector<std::string> said;
   for (const std::string family : kProviders) {
-    // One that works, one that is refused, one whose provider says the sent digest back in an error
-    // and one that is down.
-    for (const char* account : {"good", "refused", "echoed", "down"}) {
+    // One that works, one that is refused, one whose provider says the sent digest back in an
+    // error, one that is down and one that meets every fault there is.
+    for (const char* account : {"good", "refused", "echoed", "down", "faulty"}) {
       const std::string key = absl::StrCat("cAnArY/+&=", family, "-", account, "%41");
       const bool right = absl::string_view(account) != "refused";
       config.accounts.push_back(CanaryAccount(family, account, key, right ? key : "another key"));
@@ -170,11 +212,19 @@ TEST_F(CanaryTest, NothingThatTheBrokerSaysHoldsASecret) {
       said.push_back(error.status.error_details());
     }
   }
+  for (const std::string& name : simulator::FaultNames()) {
+    for (const std::string family : kProviders) {
+      LoginWith(*simulator::FaultNamed(name), family, *broker, stub.get(), &said);
+    }
+  }
   AddSentDigests();
 
   for (const std::string& account : ListAccounts(stub.get())) said.push_back(account);
   said.push_back(broker->Admin("/metrics"));
   EXPECT_NE(said.back(), "");
+  for (const char* file : {"cmdline", "environ"}) {
+    said.push_back(testing::ReadFile(absl::StrCat("/proc/", broker->process().pid(), "/", file)));
+  }
   const auto check =
       BrokerProcess::Run({"--check-config", "--config", directory().File("broker.yaml")});
   ASSERT_THAT(check->Wait(), testing::IsOk());
@@ -185,7 +235,12 @@ TEST_F(CanaryTest, NothingThatTheBrokerSaysHoldsASecret) {
   const std::string log = broker->process().Stderr();
   EXPECT_THAT(log, ::testing::HasSubstr("\"level\":\"debug\"")) << "the search is worth something";
   said.push_back(log);
-  said.push_back(broker->process().Stdout());
+  const std::string audit = broker->process().Stdout();
+  for (const char* what : {"\"action\":\"get\",\"outcome\":\"ok\"", "\"action\":\"latch\"",
+                           "\"action\":\"invalidate\"", "\"session\":\""}) {
+    EXPECT_THAT(audit, ::testing::HasSubstr(what)) << "the search is worth something";
+  }
+  said.push_back(audit);
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator(directory().File("state"))) {
     if (entry.is_regular_file()) said.push_back(testing::ReadFile(entry.path()));

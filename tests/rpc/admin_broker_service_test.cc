@@ -21,6 +21,7 @@
 #include "tests/sessions/manager_harness.h"
 #include "tests/testing/fake_authenticator.h"
 #include "tests/testing/fake_clock.h"
+#include "tests/testing/test_oversight.h"
 
 namespace sessionbroker::rpc {
 namespace {
@@ -38,7 +39,8 @@ class AdminBrokerServiceTest : public ::testing::Test {
     EXPECT_TRUE(loop_->Start().ok());
     store_ = std::make_unique<storage::MemoryStore>(loop_.get());
     sequencer_ = std::make_unique<nonces::Sequencer>(store_.get(), loop_.get(), &clock_);
-    guarded_ = std::make_unique<access::GuardedSequences>(&policy_, &known_, sequencer_.get());
+    guarded_ = std::make_unique<access::GuardedSequences>(&policy_, &known_, sequencer_.get(),
+                                                          oversight_.Get());
     authenticator_ = std::make_unique<testing::FakeAuthenticator>(loop_.get());
     sessions::SessionManager::Dependencies dependencies = sessions::PlainDependencies(
         [](const login::Account&) { return sessions::AccountPolicy(); });
@@ -49,9 +51,10 @@ class AdminBrokerServiceTest : public ::testing::Test {
     manager_ = sessions::SessionManager::Create(std::move(dependencies), {},
                                                 {sessions::AccountNamed("vtiger", "crm")})
                    .value();
-    sessions_ = std::make_unique<access::GuardedSessions>(&policy_, manager_.get());
-    service_ =
-        MakeAdminBrokerService(guarded_.get(), sessions_.get(), &guarded_status_, &metrics_, &log_);
+    sessions_ =
+        std::make_unique<access::GuardedSessions>(&policy_, manager_.get(), oversight_.Get());
+    service_ = MakeAdminBrokerService(guarded_.get(), sessions_.get(), &guarded_status_, &metrics_,
+                                      &log_, &oversight_.audit);
     int port = 0;
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -100,8 +103,9 @@ class AdminBrokerServiceTest : public ::testing::Test {
                                if (origin.empty()) return absl::InvalidArgumentError("is empty");
                                return std::string(origin);
                              })};
+  testing::TestOversight oversight_;
   access::BrokerStatus status_;
-  access::GuardedStatus guarded_status_{&policy_, [this] { return status_; }};
+  access::GuardedStatus guarded_status_{&policy_, [this] { return status_; }, oversight_.Get()};
   std::unique_ptr<access::GuardedSequences> guarded_;
   std::unique_ptr<testing::FakeAuthenticator> authenticator_;
   std::unique_ptr<sessions::SessionManager> manager_;

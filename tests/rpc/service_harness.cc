@@ -65,8 +65,9 @@ ServiceHarness::ServiceHarness(const std::string& address)
   dependencies.encoder = rpc::EncodeSession;
   dependencies.outage_encoder = rpc::EncodeOutage;
   manager_ = sessions::SessionManager::Create(std::move(dependencies), {}, Accounts()).value();
-  guarded_ = std::make_unique<access::GuardedSessions>(&policy_, manager_.get());
-  service_ = rpc::MakeSessionBrokerService(guarded_.get(), &metrics_, log_.get());
+  guarded_ = std::make_unique<access::GuardedSessions>(&policy_, manager_.get(), oversight_.Get());
+  service_ =
+      rpc::MakeSessionBrokerService(guarded_.get(), &metrics_, log_.get(), &oversight_.audit);
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
   builder.RegisterService(service_.get());

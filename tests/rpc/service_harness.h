@@ -19,6 +19,7 @@
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
 #include "tests/testing/fake_authenticator.h"
 #include "tests/testing/fake_clock.h"
+#include "tests/testing/test_oversight.h"
 
 namespace sessionbroker::testing {
 
@@ -43,6 +44,7 @@ class ServiceHarness {
   FakeClock& clock() { return clock_; }
   FakeAuthenticator& authenticator() { return authenticator_; }
   telemetry::Metrics& metrics() { return metrics_; }
+  RecordingAuditLog& audit() { return oversight_.audit; }
   sessions::SessionManager& manager() { return *manager_; }
   // Returns once what was posted to the event loop before has run.
   void DrainLoop();
@@ -66,6 +68,7 @@ class ServiceHarness {
   std::unique_ptr<telemetry::Logger> log_;
   std::unique_ptr<sessions::SessionManager> manager_;
   const access::PolicyHolder policy_;
+  TestOversight oversight_;
   std::unique_ptr<access::GuardedSessions> guarded_;
   std::unique_ptr<grpc::Service> service_;
   std::string address_;

@@ -265,6 +265,14 @@ TEST(SessionBrokerServiceTest, ACallerThatTheConnectionDoesNotProveIsRefused) {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
   }
   EXPECT_EQ(harness.authenticator().logins(), 0u);
+  const std::vector<access::AuditRecord> records = harness.audit().records();
+  ASSERT_EQ(records.size(), 2u);
+  for (const access::AuditRecord& record : records) {
+    EXPECT_EQ(record.action, access::AuditAction::kConnect);
+    EXPECT_EQ(record.error, base::Reason::kUnauthenticated);
+    EXPECT_EQ(record.caller, "");
+    EXPECT_EQ(record.peer, "inproc");
+  }
 }
 
 TEST(SessionBrokerServiceTest, LoopbackIsKnownByAnyOfItsAddresses) {

@@ -14,7 +14,7 @@ ALLOWED = {
     "service/app/tls_material.cc": "gives a listener's private key to gRPC",
     "service/crypto/sealing.cc": "gives a sealing key to the cipher",
     "service/login/known_values.cc": "gives secrets and sessions to expressions, which track them, and to requests",
-    "service/login/login_inputs.cc": "gives a secret to the keyed fingerprint of what went into a login",
+    "service/login/login_inputs.cc": "gives secrets and session ids to keyed hashes",
     "service/rpc/session_encoding.cc": "hands a session id to the caller that may have it",
 }
 # What a list of reviewers can still keep in mind.

@@ -104,8 +104,10 @@ absl::StatusOr<ExitStatus> ChildProcess::Wait(absl::Duration timeout) {
   }
   int status = 0;
   if (waitpid(pid_, &status, 0) != pid_) return absl::InternalError("waitpid failed");
-  exit_ = WIFEXITED(status) ? ExitStatus{.code = WEXITSTATUS(status), .signal = 0}
-                            : ExitStatus{.code = -1, .signal = WTERMSIG(status)};
+  exit_ =
+      WIFEXITED(status)
+          ? ExitStatus{.code = WEXITSTATUS(status)}
+          : ExitStatus{.code = -1, .signal = WTERMSIG(status), .dumped_core = WCOREDUMP(status)};
   return *exit_;
 }
 

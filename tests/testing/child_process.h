@@ -21,6 +21,8 @@ struct ExitStatus {
   int code = -1;
   // The signal that ended it; 0: none.
   int signal = 0;
+  // With a core file, or what the system makes in its place.
+  bool dumped_core = false;
 };
 
 // A program run by a test, with its output in files. Killed and reaped when this goes, and when the
