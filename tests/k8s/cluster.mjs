@@ -35,13 +35,14 @@ function dataOf(object) {
   return data;
 }
 
-// Writes what a projected volume holds into `directory`, as the kubelet would; what lies in Secrets that are not among
-// `objects`, as they are the operator's, comes from `secrets`: {name: {key: text}}.
-export function project(volume, objects, secrets, directory) {
+// Writes what a projected volume holds into `directory`, as the kubelet would; what is not among `objects`, as it is the
+// operator's own, comes from `own`: {name: {key: text}}.
+export function project(volume, objects, own, directory) {
   for (const source of volume.projected.sources) {
     const [kind, reference] = source.configMap ? ["ConfigMap", source.configMap] : ["Secret", source.secret];
     const object = named(objects, kind, reference.name);
-    const data = object ? dataOf(object) : secrets[reference.name];
+    const data = object ? dataOf(object) : own[reference.name];
+    if (data === undefined && reference.optional) continue;
     if (data === undefined) throw new Error(`no ${kind} ${reference.name}`);
     const items = reference.items ?? Object.keys(data).map((key) => ({ key, path: key }));
     for (const { key, path } of items) {

@@ -94,7 +94,7 @@ for (const directory of BROKERS) {
     try {
       const etc = join(scratch, "etc");
       const volume = set.spec.template.spec.volumes.find((one) => one.name === "config");
-      project(volume, objects, operatorsSecrets(scratch), etc);
+      project(volume, objects, operatorsOwn(scratch), etc);
       // What other programs put at absolute paths lies below `scratch` here.
       const file = join(etc, "config.yaml");
       const mounts = { "/vault/secrets/": "vault", "/mnt/secrets-store/": "csi" };
@@ -118,8 +118,8 @@ for (const directory of BROKERS) {
   });
 }
 
-// What the base leaves to the operator.
-function operatorsSecrets(scratch) {
+// The Secrets and the ConfigMap that the base leaves to the operator.
+function operatorsOwn(scratch) {
   const [key, certificate] = ["key", "crt"].map((end) => join(scratch, `tls.${end}`));
   const subject = ["-subj", "/CN=session-broker", "-days", "1"];
   const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", ...subject];
@@ -131,9 +131,10 @@ function operatorsSecrets(scratch) {
   };
 }
 
-test("the demo's accounts are those of docs/examples/demo.yaml", () => {
+test("the demo's accounts are those of docs/examples/demo.yaml, with the secrets beside the configuration", () => {
   const demo = parse(named(rendered.get("k8s/overlays/demo"), "ConfigMap", "session-broker").data["config.yaml"]);
-  assert.deepEqual(demo.accounts, parse(readFileSync(join(ROOT, "docs/examples/demo.yaml"), "utf-8")).accounts);
+  const example = readFileSync(join(ROOT, "docs/examples/demo.yaml"), "utf-8").replaceAll("file: secrets/", "file: ");
+  assert.deepEqual(demo.accounts, parse(example).accounts);
 });
 
 test("the caller's token is for the broker and nobody else", () => {
