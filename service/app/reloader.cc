@@ -175,8 +175,10 @@ void Reloader::Accept(Configuration next, absl::Time began) {
   serving_ = std::make_shared<const Configuration>(std::move(next));
   const char* const outcome = change.empty() ? "unchanged" : "applied";
   options_.metrics->CountReload(outcome);
-  // It has happened: there is nothing to hold back.
-  options_.audit->Record({.action = access::AuditAction::kReload, .detail = outcome}).IgnoreError();
+  if (!change.empty()) {
+    // It has happened: there is nothing to hold back.
+    options_.audit->Record({.action = access::AuditAction::kReload}).IgnoreError();
+  }
   options_.log->Log(
       status.needs_restart.empty() ? LogLevel::kInfo : LogLevel::kWarning, telemetry::kReloadEvent,
       {{telemetry::kOutcomeField, outcome},
