@@ -50,15 +50,24 @@ void BindRequest(const AdditionsTemplate& additions, const OpenRequest& request,
        [&] { return Value::Bytes(request.has_form ? EncodeForm(request.form) : request.body); });
 }
 
+// Whether parameters have nothing in them that a digest would surely cover: names may be left out.
+bool SayNothing(const Params& params) {
+  return std::all_of(params.begin(), params.end(),
+                     [](const Param& param) { return param.value().empty(); });
+}
+
 // What seals a signature is there.
 absl::Status CheckContent(const AdditionsTemplate& additions, const OpenRequest& request) {
-  const auto covers = [&](Covered part) { return additions.covers.contains(part); };
-  if (!additions.sealed_by_content || covers(Covered::kPath)) return absl::OkStatus();
-  if ((covers(Covered::kQuery) && !request.query.empty()) ||
-      (covers(Covered::kForm) && !request.form.empty()) ||
-      (covers(Covered::kBody) && (!request.body.empty() || !request.form.empty()))) {
-    return absl::OkStatus();
+  if (additions.unsealed_without.empty()) return absl::OkStatus();
+  const std::pair<Covered, bool> empty[] = {
+      {Covered::kQuery, SayNothing(request.query)},
+      {Covered::kForm, SayNothing(request.form)},
+      {Covered::kBody, request.has_form ? SayNothing(request.form) : request.body.empty()}};
+  std::set<Covered> missing;
+  for (const auto& [part, is_empty] : empty) {
+    if (is_empty && additions.covers.contains(part)) missing.insert(part);
   }
+  if (!additions.unsealed_without.contains(missing)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "there is nothing in the request that the provider's signature covers");
 }

@@ -37,8 +37,9 @@ struct AdditionsTemplate {
   std::vector<std::string> sequences;
   // Every name that its expressions look at.
   std::set<std::string> names;
-  // Nothing fresh but what it covers of the request seals it: that must not be empty.
-  bool sealed_by_content = false;
+  // Sets of kQuery, kForm and kBody: where just these are empty in a request, nothing fresh would
+  // be in a digest over a secret, and it would be as good as the secret.
+  std::set<std::set<Covered>> unsealed_without = {};
 };
 
 // The highest taint of what is added, and of what is added to the URL.

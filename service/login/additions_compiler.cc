@@ -115,16 +115,33 @@ AdditionsTemplate CompileParts(const Message& given, const std::string& path, Ta
   return out;
 }
 
-// The parts of the request that a definition may look at become known.
-void KnowRequest(const std::set<Covered>& parts, Taint content, Scope* scope) {
+// The parts of the request that a definition may look at become known. Those in `constant` seal
+// nothing.
+void KnowRequest(const std::set<Covered>& parts, const std::set<Covered>& constant, Scope* scope) {
   for (const RequestName& name : kRequestNames) {
     if (parts.contains(name.part)) {
-      scope->names[name.name] =
-          Scope::Name{name.type, name.is_content ? content : Taint::kConstant, /*optional=*/false};
+      const bool fresh = name.is_content && !constant.contains(name.part);
+      scope->names[name.name] = Scope::Name{name.type, fresh ? Taint::kFresh : Taint::kConstant,
+                                            /*optional=*/false};
     } else {
       scope->elsewhere[name.name] = absl::StrCat("`covers` does not list ", NameOf(name.part));
     }
   }
+}
+
+// Every set, but the empty one, of what is covered and can be empty.
+std::vector<std::set<Covered>> WhatMayBeEmpty(const std::set<Covered>& covers) {
+  std::vector<std::set<Covered>> sets = {{}};
+  for (const Covered part : {Covered::kQuery, Covered::kForm, Covered::kBody}) {
+    if (!covers.contains(part)) continue;
+    for (std::size_t i = 0, count = sets.size(); i < count; ++i) {
+      std::set<Covered> with = sets[i];
+      with.insert(part);
+      sets.push_back(std::move(with));
+    }
+  }
+  sets.erase(sets.begin());
+  return sets;
 }
 
 // Leaves the scope of calls: what was declared there is a name of the definition too, and what
@@ -145,7 +162,7 @@ AdditionsTemplate CompileAdditions(const Message& given, const std::string& path
   const Conversation conversation = std::exchange(context.conversation, Conversation::kCall);
 
   context.scope = inside;
-  KnowRequest(parts, Taint::kFresh, &context.scope);
+  KnowRequest(parts, {}, &context.scope);
   AdditionsTemplate out = CompileParts(given, path, highest, context);
   if (out.query.empty() && out.form.empty() && out.headers.empty() && out.cookies.empty() &&
       context.mistakes() == before && !context.reader_found_mistakes()) {
@@ -156,16 +173,17 @@ AdditionsTemplate CompileAdditions(const Message& given, const std::string& path
   CheckAgainstSession(out.headers, Location::kHeader, Member(path, "headers"), session, context);
   CheckAgainstSession(out.cookies, Location::kCookie, Member(path, "cookies"), session, context);
 
-  // Would it be sealed if the request were the same each time?
-  if (context.mistakes() == before) {
-    const config::SourceMap nowhere("");
-    config::Diagnostics ignored;
-    CompileContext again(nowhere, &ignored);
-    again.conversation = Conversation::kCall;
-    again.scope = inside;
-    KnowRequest(parts, Taint::kConstant, &again.scope);
-    CompileParts(given, path, highest, again);
-    out.sealed_by_content = !again.clean();
+  if (context.mistakes() == before && highest < Taint::kRaw) {
+    for (const std::set<Covered>& empty : WhatMayBeEmpty(parts)) {
+      const config::SourceMap nowhere("");
+      config::Diagnostics ignored;
+      CompileContext again(nowhere, &ignored);
+      again.conversation = Conversation::kCall;
+      again.scope = inside;
+      KnowRequest(parts, empty, &again.scope);
+      CompileParts(given, path, highest, again);
+      if (!again.clean()) out.unsealed_without.insert(empty);
+    }
   }
   context.conversation = conversation;
   Leave(outside, context);
@@ -204,10 +222,10 @@ AdditionsTemplate CompileSign(const pb::Sign& sign, const SessionTemplate& sessi
   out.covers = covers;
   if (context.mistakes() != before) return out;
   for (int i = 0; i < sign.covers_size(); ++i) {
-    const Covered part = *ToCovered(sign.covers(i));
-    if (LooksAt(out, part)) continue;
+    const std::optional<Covered> part = ToCovered(sign.covers(i));
+    if (!part.has_value() || LooksAt(out, *part)) continue;
     context.Add(Element("sign.covers", i),
-                absl::StrCat("nothing of `sign` looks at request.", NameOf(part),
+                absl::StrCat("nothing of `sign` looks at request.", NameOf(*part),
                              ", so the signature does not cover it"));
   }
   return out;

@@ -241,6 +241,7 @@ class Compiler {
       }
       parts_.inject = CompileInject(definition_.inject(), parts_.session, context_);
     }
+    if (MakesRequestsComplete()) parts_.session.signing_required = true;
     if (definition_.has_call()) parts_.call = CompileCall(definition_.call(), context_);
   }
 

@@ -110,14 +110,17 @@ Bindings DefaultsOf(const Program& program) {
 }
 
 void AddLets(const Program& program, crypto::RandomSource& random, Bindings* bindings) {
-  for (const Step& step : program.steps()) {
+  const auto add = [&](const std::vector<NamedExpression>& lets) {
     Evaluation evaluation(random);
-    for (const NamedExpression& let : step.let) {
+    for (const NamedExpression& let : lets) {
       if (bindings->contains(let.name)) continue;
       absl::StatusOr<Value> value = let.expression.Evaluate(*bindings, evaluation);
       if (value.ok()) bindings->emplace(let.name, *std::move(value));
     }
-  }
+  };
+  for (const Step& step : program.steps()) add(step.let);
+  if (program.sign().has_value()) add(program.sign()->let);
+  if (program.inject().has_value()) add(program.inject()->let);
 }
 
 }  // namespace sessionbroker::login

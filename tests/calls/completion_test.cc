@@ -301,9 +301,27 @@ sign:
 )yaml"));
   const login::Grant session = SessionOf(*account->program);
   EXPECT_THAT(CompleteWith(*account, Post(FormBody{{{"b", "1"}}}), &session), IsOk());
-  for (const Request& request : {Post({}), Post(FormBody{}), Post(RawBody{"b=1"})}) {
+  for (const Request& request :
+       {Post({}), Post(FormBody{}), Post(RawBody{"b=1"}), Post(FormBody{{{"b", ""}, {"", ""}}})}) {
     EXPECT_THAT(CompleteWith(*account, request, &session), HasReason(Reason::kInvalidArgument));
   }
+}
+
+TEST(CompletionTest, EachOfSeveralSignaturesWantsWhatSealsIt) {
+  const auto account = AccountOf(With("[{header: X-S}]", R"yaml(
+sign:
+  covers: [path, query, form, body]
+  headers:
+    X-Form: '${hex(md5(join(request.form, "=", "&") + secret.key))}'
+    X-Query-Or-Body: '${hex(md5(bytes(join(request.query, "=", "&") + secret.key) + request.body))}'
+    X-Path: ${request.path}
+)yaml"));
+  const login::Grant session = SessionOf(*account->program);
+  const Body form = FormBody{{{"b", "1"}}};
+  EXPECT_THAT(CompleteWith(*account, {"POST", "/x", {{"a", "1"}}, {}, form}, &session), IsOk());
+  EXPECT_THAT(CompleteWith(*account, {"POST", "/x", {}, {}, form}, &session), IsOk());
+  EXPECT_THAT(CompleteWith(*account, {"POST", "/x", {{"a", "1"}}, {}, RawBody{"b"}}, &session),
+              HasReason(Reason::kInvalidArgument));
 }
 
 TEST(CompletionTest, WhatCannotBeComputedNamesThePlaceAndNoValue) {
