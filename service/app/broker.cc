@@ -14,7 +14,9 @@
 #include "service/app/configured_sequences.h"
 #include "service/app/log_level.h"
 #include "service/app/version.h"
+#include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/crypto/random.h"
 #include "service/login/program.h"
 #include "service/rpc/admin_broker_service.h"
 #include "service/rpc/reflection.h"
@@ -41,6 +43,10 @@ sessions::AccountPolicy PolicyOf(const login::Account& account, int max_logins_p
   policy.life.idle = account.idle.has_value() ? account.idle : session.idle;
   policy.life.absolute = account.absolute.has_value() ? account.absolute : session.absolute;
   policy.has_probe = account.program->has_probe();
+  if (!account.program->has_sessions()) {
+    policy.no_sessions = account.program->inject().has_value() ? base::Reason::kInjectOnly
+                                                               : base::Reason::kSigningRequired;
+  }
   policy.has_logout = account.program->has_logout();
   policy.budget.limit = max_logins_per_hour;
   policy.budget.for_renewals = max_logins_per_hour / 3;
@@ -204,9 +210,18 @@ absl::Status Broker::StartServers(const Configuration& configuration) {
   sessions_ = std::make_unique<access::GuardedSessions>(policy_.get(), manager_.get(), oversight);
   sequences_ = std::make_unique<access::GuardedSequences>(policy_.get(), known_sequences_.get(),
                                                           &state_->sequencer(), oversight);
+  signer_ = std::make_unique<calls::RequestSigner>(
+      calls::RequestSigner::Dependencies{.scheduler = loop_.get(),
+                                         .clock = &clock_,
+                                         .random = &crypto::SystemRandom(),
+                                         .sessions = manager_.get(),
+                                         .sequences = &state_->sequence_source()});
+  guarded_signer_ =
+      std::make_unique<access::GuardedSigner>(policy_.get(), signer_.get(), oversight);
   status_ = std::make_unique<access::GuardedStatus>(
       policy_.get(), [this] { return Status(); }, oversight);
-  service_ = rpc::MakeSessionBrokerService(sessions_.get(), &metrics_, log_, &audit_->log());
+  service_ = rpc::MakeSessionBrokerService(sessions_.get(), guarded_signer_.get(), &metrics_, log_,
+                                           &audit_->log());
   admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), sessions_.get(), status_.get(),
                                                &metrics_, log_, &audit_->log());
   rpc::EnableHealthAndReflection();

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "service/access/guarded_sequences.h"
 #include "service/access/guarded_sessions.h"
+#include "service/access/guarded_signer.h"
 #include "service/access/guarded_status.h"
 #include "service/access/policy_holder.h"
 #include "service/app/admin_server.h"
@@ -23,6 +24,7 @@
 #include "service/app/reloader.h"
 #include "service/base/event_loop.h"
 #include "service/base/system_clock.h"
+#include "service/calls/request_signer.h"
 #include "service/login/sequence_turns.h"
 #include "service/secrets/environment_secrets.h"
 #include "service/sessions/account_records.h"
@@ -103,6 +105,8 @@ class Broker {
   std::unique_ptr<access::GuardedSequences::Known> known_sequences_;
   std::unique_ptr<access::CallerQuotas> quotas_;
   std::unique_ptr<access::GuardedSessions> sessions_;
+  std::unique_ptr<calls::RequestSigner> signer_;
+  std::unique_ptr<access::GuardedSigner> guarded_signer_;
   std::unique_ptr<access::GuardedSequences> sequences_;
   std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<access::GuardedStatus> status_;

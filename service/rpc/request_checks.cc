@@ -71,6 +71,10 @@ absl::Status Check(const v1::InvalidateSessionRequest& request) {
   return absl::OkStatus();
 }
 
+absl::Status Check(const v1::SignRequestRequest& request) {
+  return CheckAccount(request.provider(), request.account());
+}
+
 absl::Status Check(const v1::ListAccountsRequest& request) {
   return CheckLength("provider", request.provider());
 }

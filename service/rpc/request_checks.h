@@ -19,6 +19,9 @@ absl::StatusOr<absl::Duration> Check(const v1::GetSessionRequest& request);
 // provider and account as above, a version above 0, at most 200 bytes of detail.
 absl::Status Check(const v1::InvalidateSessionRequest& request);
 
+// provider and account as above; what is to be sent is for others to check.
+absl::Status Check(const v1::SignRequestRequest& request);
+
 // provider and account as above.
 absl::Status CheckAccount(const std::string& provider, const std::string& account);
 

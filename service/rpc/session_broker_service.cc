@@ -16,6 +16,7 @@
 #include "service/rpc/caller_identity.h"
 #include "service/rpc/refusals.h"
 #include "service/rpc/request_checks.h"
+#include "service/rpc/sign_call.h"
 #include "service/rpc/time_encoding.h"
 #include "service/telemetry/names.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
@@ -166,13 +167,14 @@ v1::InvalidateSessionResponse::Result ToWire(sessions::ReportResult result) {
 
 using Methods = v1::SessionBroker::WithRawCallbackMethod_GetSession<
     v1::SessionBroker::WithCallbackMethod_InvalidateSession<
-        v1::SessionBroker::WithCallbackMethod_ListAccounts<v1::SessionBroker::Service>>>;
+        v1::SessionBroker::WithCallbackMethod_SignRequest<
+            v1::SessionBroker::WithCallbackMethod_ListAccounts<v1::SessionBroker::Service>>>>;
 
 class SessionBrokerService final : public Methods {
  public:
-  SessionBrokerService(access::GuardedSessions* sessions, telemetry::Metrics* metrics,
-                       telemetry::Logger* log, access::AuditLog* audit)
-      : sessions_(sessions), log_(log), refusals_(metrics, log, audit) {}
+  SessionBrokerService(access::GuardedSessions* sessions, access::GuardedSigner* signer,
+                       telemetry::Metrics* metrics, telemetry::Logger* log, access::AuditLog* audit)
+      : sessions_(sessions), signer_(signer), log_(log), refusals_(metrics, log, audit) {}
 
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
                                        const grpc::ByteBuffer* request,
@@ -223,6 +225,17 @@ class SessionBrokerService final : public Methods {
     return reactor;
   }
 
+  grpc::ServerUnaryReactor* SignRequest(grpc::CallbackServerContext* context,
+                                        const v1::SignRequestRequest* request,
+                                        v1::SignRequestResponse* response) override {
+    const absl::StatusOr<access::Call> call = Identify(*context);
+    if (!call.ok()) return Refuse(call.status(), context);
+    if (const absl::Status checked = Check(*request); !checked.ok()) {
+      return Refuse(checked, context);
+    }
+    return BeginSign(signer_, *call, *request, &refusals_, context, response);
+  }
+
   grpc::ServerUnaryReactor* ListAccounts(grpc::CallbackServerContext* context,
                                          const v1::ListAccountsRequest* request,
                                          v1::ListAccountsResponse* response) override {
@@ -270,6 +283,7 @@ class SessionBrokerService final : public Methods {
   }
 
   access::GuardedSessions* const sessions_;
+  access::GuardedSigner* const signer_;
   telemetry::Logger* const log_;
   const Refusals refusals_;
 };
@@ -277,10 +291,11 @@ class SessionBrokerService final : public Methods {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeSessionBrokerService(access::GuardedSessions* sessions,
+                                                        access::GuardedSigner* signer,
                                                         telemetry::Metrics* metrics,
                                                         telemetry::Logger* log,
                                                         access::AuditLog* audit) {
-  return std::make_unique<SessionBrokerService>(sessions, metrics, log, audit);
+  return std::make_unique<SessionBrokerService>(sessions, signer, metrics, log, audit);
 }
 
 }  // namespace sessionbroker::rpc

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "service/access/guarded_sessions.h"
+#include "service/access/guarded_signer.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 
@@ -15,6 +16,7 @@ namespace sessionbroker::rpc {
 // thread with the session's own bytes; who must wait holds no thread, and one that goes away leaves
 // the login running. The arguments outlive the service; the service outlives its server.
 std::unique_ptr<grpc::Service> MakeSessionBrokerService(access::GuardedSessions* sessions,
+                                                        access::GuardedSigner* signer,
                                                         telemetry::Metrics* metrics,
                                                         telemetry::Logger* log,
                                                         access::AuditLog* audit);

@@ -15,18 +15,18 @@ namespace {
 // The egress of a process that is configured with none: its own host's address.
 constexpr char kDefaultEgress[] = "default";
 
+std::string Revealed(const secrets::Secret& secret) {
+  return std::string(secret.Reveal(secrets::RevealToken::Issue()));
+}
+
+}  // namespace
+
 v1::Attachment::Location ToWire(login::Location location) {
   auto out = v1::Attachment::LOCATION_UNSPECIFIED;
   v1::Attachment::Location_Parse(
       absl::StrCat("LOCATION_", absl::AsciiStrToUpper(login::NameOf(location))), &out);
   return out;
 }
-
-std::string Revealed(const secrets::Secret& secret) {
-  return std::string(secret.Reveal(secrets::RevealToken::Issue()));
-}
-
-}  // namespace
 
 std::string EncodeSession(const sessions::Session& session) {
   v1::GetSessionResponse response;

@@ -3,8 +3,10 @@
 
 #include <string>
 
+#include "service/login/grant.h"
 #include "service/sessions/session.h"
 #include "service/sessions/watch_view.h"
+#include "sessionbroker/v1/session_broker.pb.h"
 
 namespace sessionbroker::rpc {
 
@@ -12,6 +14,8 @@ namespace sessionbroker::rpc {
 // for each version, sent with every hit. The same bytes are a WatchSessionResponse with that
 // session. A bearer secret.
 std::string EncodeSession(const sessions::Session& session);
+
+v1::Attachment::Location ToWire(login::Location location);
 
 // `outage` as a serialized sessionbroker.v1.WatchSessionResponse.
 std::string EncodeOutage(const sessions::Outage& outage);

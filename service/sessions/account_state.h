@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "service/base/account_id.h"
 #include "service/base/clock.h"
+#include "service/base/error.h"
 #include "service/sessions/backoff.h"
 #include "service/sessions/latch.h"
 #include "service/sessions/lifetime.h"
@@ -81,6 +82,8 @@ struct AccountPolicy {
   bool has_probe = false;
   // And a logout.
   bool has_logout = false;
+  // Why there are none: kInjectOnly or kSigningRequired. Unset: the provider has sessions.
+  std::optional<base::Reason> no_sessions;
   BackoffPolicy backoff;
   LoginBudgetPolicy budget;
   // At most so many callers wait for one login.

@@ -18,6 +18,14 @@ absl::Status RemovedError(base::AccountIdView id) {
                          absl::StrCat("no account ", id.ToString(), " is configured"));
 }
 
+absl::Status NoSessionsError(base::AccountIdView id, base::Reason why) {
+  return base::MakeError(
+      why, absl::StrCat(
+               id.ToString(), " has no session: each request carries what the broker adds, ",
+               why == base::Reason::kInjectOnly ? "a secret among it; use CallProvider"
+                                                : "a signature; use SignRequest or CallProvider"));
+}
+
 absl::Status ShuttingDownError(base::AccountIdView id) {
   return base::MakeError(
       base::Reason::kDraining,
@@ -232,6 +240,9 @@ void SessionKeeper::Nudge() {
 void SessionKeeper::Ask(std::shared_ptr<Waiter> waiter) {
   if (waiter->over()) return;
   if (removed()) return waiter->Answer(RemovedError(id_));
+  if (policy_.no_sessions.has_value()) {
+    return waiter->Answer(NoSessionsError(id_, *policy_.no_sessions));
+  }
   Decision decision = Decide(state_,
                              {.account = id_,
                               .min_validity = waiter->min_validity(),
@@ -269,6 +280,9 @@ void SessionKeeper::Forget(const std::shared_ptr<Waiter>& waiter) {
 
 void SessionKeeper::Watch(std::shared_ptr<Subscription> subscription) {
   if (removed()) return subscription->End(RemovedError(id_));
+  if (policy_.no_sessions.has_value()) {
+    return subscription->End(NoSessionsError(id_, *policy_.no_sessions));
+  }
   if (context_->draining) return subscription->End(ShuttingDownError(id_));
   if (watchers_ == nullptr) {
     watchers_ = std::make_shared<Watchers>(&context_->watching, [weak = weak_from_this()] {

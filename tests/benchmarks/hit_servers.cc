@@ -127,7 +127,8 @@ void ServeBroker(const std::string& ready_file) {
   access::CallerQuotas quotas({.calls_per_second = 10000000}, &clock);
   access::GuardedSessions guarded(&policy, manager.get(),
                                   {.quotas = &quotas, .audit = &audit->log()});
-  const auto service = rpc::MakeSessionBrokerService(&guarded, &metrics, &log, &audit->log());
+  const auto service =
+      rpc::MakeSessionBrokerService(&guarded, nullptr, &metrics, &log, &audit->log());
   Serve(service.get(), ready_file);
 }
 

@@ -10,8 +10,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "service/crypto/random.h"
 #include "service/rpc/session_broker_service.h"
 #include "service/rpc/session_encoding.h"
+#include "tests/login/programs.h"
 #include "tests/sessions/manager_harness.h"
 
 namespace sessionbroker::testing {
@@ -32,6 +34,7 @@ std::vector<std::shared_ptr<const login::Account>> Accounts() {
     auto account = std::make_shared<login::Account>();
     account->id = id;
     account->base_url = absl::StrCat("https://", id.provider, ".example");
+    account->program = login::Builtin(id.provider);
     accounts.push_back(std::move(account));
   }
   return accounts;
@@ -41,7 +44,7 @@ access::Policy Rules() {
   return access::Policy::Create({{.callers = {"loopback"},
                                   .accounts = {"vtiger/*", "tipmoto/*"},
                                   .actions = {access::Action::kGet, access::Action::kList,
-                                              access::Action::kInvalidate}}})
+                                              access::Action::kInvalidate, access::Action::kSign}}})
       .value();
 }
 
@@ -66,8 +69,16 @@ ServiceHarness::ServiceHarness(const std::string& address)
   dependencies.outage_encoder = rpc::EncodeOutage;
   manager_ = sessions::SessionManager::Create(std::move(dependencies), {}, Accounts()).value();
   guarded_ = std::make_unique<access::GuardedSessions>(&policy_, manager_.get(), oversight_.Get());
-  service_ =
-      rpc::MakeSessionBrokerService(guarded_.get(), &metrics_, log_.get(), &oversight_.audit);
+  signer_ = std::make_unique<calls::RequestSigner>(
+      calls::RequestSigner::Dependencies{.scheduler = loop_.get(),
+                                         .clock = &clock_,
+                                         .random = &crypto::SystemRandom(),
+                                         .sessions = manager_.get(),
+                                         .sequences = nullptr});
+  guarded_signer_ =
+      std::make_unique<access::GuardedSigner>(&policy_, signer_.get(), oversight_.Get());
+  service_ = rpc::MakeSessionBrokerService(guarded_.get(), guarded_signer_.get(), &metrics_,
+                                           log_.get(), &oversight_.audit);
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
   builder.RegisterService(service_.get());

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "service/access/guarded_sessions.h"
+#include "service/access/guarded_signer.h"
 #include "service/base/event_loop.h"
 #include "service/base/mutex.h"
+#include "service/calls/request_signer.h"
 #include "service/sessions/session_manager.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
@@ -24,9 +26,9 @@
 namespace sessionbroker::testing {
 
 // The service as it runs: a real gRPC server, the real session manager and an event loop; only the
-// logins and the clock are doubles. Serves "vtiger/crm-main", "vtiger/crm-test", "tipmoto/fleet"
-// and "abms/locked" to loopback callers; the rules cover all of vtiger and tipmoto, existing or
-// not.
+// logins and the clock are doubles, and nobody gives numbers. Serves "vtiger/crm-main",
+// "vtiger/crm-test", "tipmoto/fleet" and "abms/locked" to loopback callers; the rules cover all of
+// vtiger and tipmoto, existing or not.
 class ServiceHarness {
  public:
   // Listens on `address`; "HOST:0" and "unix:/path" will do.
@@ -70,6 +72,8 @@ class ServiceHarness {
   const access::PolicyHolder policy_;
   TestOversight oversight_;
   std::unique_ptr<access::GuardedSessions> guarded_;
+  std::unique_ptr<calls::RequestSigner> signer_;
+  std::unique_ptr<access::GuardedSigner> guarded_signer_;
   std::unique_ptr<grpc::Service> service_;
   std::string address_;
   int port_ = 0;

@@ -72,6 +72,92 @@ TEST(SessionBrokerServiceTest, AColdAccountIsLoggedInToOnceAndThenServedFromMemo
               HasSubstr("sessionbroker_hits_total{provider=\"vtiger\"} 1"));
 }
 
+v1::SignRequestRequest SignRequestFor(const std::string& provider, const std::string& account) {
+  v1::SignRequestRequest request;
+  request.set_provider(provider);
+  request.set_account(account);
+  request.mutable_request()->set_method("POST");
+  request.mutable_request()->set_path("/webservice.php");
+  v1::Parameter* const field = request.mutable_request()->mutable_form()->add_fields();
+  field->set_name("operation");
+  field->set_value("a b");
+  return request;
+}
+
+TEST(SessionBrokerServiceTest, ASignedRequestIsCompleteAndSaysWhatWasAdded) {
+  ServiceHarness harness;
+  grpc::ClientContext context;
+  v1::SignRequestResponse response;
+  const grpc::Status status =
+      harness.stub().SignRequest(&context, SignRequestFor("vtiger", "crm-main"), &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.request().method(), "POST");
+  EXPECT_EQ(response.request().url(), "https://vtiger.example/webservice.php?sessionid=session-1");
+  EXPECT_EQ(response.request().body(), "operation=a+b");
+  ASSERT_EQ(response.request().headers_size(), 1);
+  EXPECT_EQ(response.request().headers(0).name(), "Content-Type");
+  ASSERT_EQ(response.added_size(), 1);
+  EXPECT_EQ(response.added(0).location(), v1::Attachment::LOCATION_QUERY);
+  EXPECT_EQ(response.added(0).name(), "sessionid");
+  EXPECT_EQ(response.added(0).value(), "session-1");
+  EXPECT_EQ(response.nonces_size(), 0);
+  v1::GetSessionResponse session;
+  ASSERT_TRUE(harness.Get("vtiger", "crm-main", &session).ok());
+  EXPECT_EQ(response.session_version(), session.session().version());
+  EXPECT_EQ(response.expire_time().seconds(), session.session().expire_time().seconds());
+  EXPECT_EQ(harness.authenticator().logins(), 1u);
+  const std::vector<access::AuditRecord> audited = harness.audit().records();
+  ASSERT_FALSE(audited.empty());
+  EXPECT_EQ(audited[0].action, access::AuditAction::kSign);
+  EXPECT_EQ(audited[0].account, "crm-main");
+  EXPECT_EQ(audited[0].version, session.session().version());
+  EXPECT_EQ(audited[0].detail, "POST /webservice.php");
+}
+
+TEST(SessionBrokerServiceTest, ASignatureOfWhichNoLineCanBeLeftIsNotHandedOut) {
+  ServiceHarness harness;
+  harness.audit().SetAvailable(false);
+  grpc::ClientContext context;
+  v1::SignRequestResponse response;
+  EXPECT_EQ(ReasonOf(harness.stub().SignRequest(&context, SignRequestFor("vtiger", "crm-main"),
+                                                &response)),
+            "AUDIT_UNAVAILABLE");
+  EXPECT_EQ(response.added_size(), 0);
+  EXPECT_EQ(harness.authenticator().logins(), 0u);
+}
+
+TEST(SessionBrokerServiceTest, ASignRequestThatIsRefusedSaysWhy) {
+  ServiceHarness harness;
+  const auto reason_of = [&](const v1::SignRequestRequest& request) {
+    grpc::ClientContext context;
+    v1::SignRequestResponse response;
+    return ReasonOf(harness.stub().SignRequest(&context, request, &response));
+  };
+  EXPECT_EQ(reason_of(SignRequestFor("abms", "locked")), "NOT_ALLOWED");
+  EXPECT_EQ(reason_of(SignRequestFor("vtiger", "nobody")), "ACCOUNT_UNKNOWN");
+  EXPECT_EQ(reason_of(SignRequestFor("vtiger", "")), "INVALID_ARGUMENT");
+  v1::SignRequestRequest request = SignRequestFor("vtiger", "crm-main");
+  request.mutable_request()->set_path("//elsewhere.example/");
+  EXPECT_EQ(reason_of(request), "INVALID_ARGUMENT");
+  request.clear_request();
+  EXPECT_EQ(reason_of(request), "INVALID_ARGUMENT");
+  EXPECT_EQ(harness.authenticator().logins(), 0u);
+}
+
+TEST(SessionBrokerServiceTest, ACallerThatGivesUpOnASignatureLeavesTheLoginRunning) {
+  ServiceHarness harness;
+  harness.authenticator().Hold();
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
+  v1::SignRequestResponse response;
+  const grpc::Status status =
+      harness.stub().SignRequest(&context, SignRequestFor("vtiger", "crm-main"), &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  harness.authenticator().Release();
+  ASSERT_TRUE(harness.Get("vtiger", "crm-main").ok());
+  EXPECT_EQ(harness.authenticator().logins(), 1u);
+}
+
 TEST(SessionBrokerServiceTest, MinValidityReachesTheSessionManager) {
   ServiceHarness harness;
   ASSERT_TRUE(harness.Get("vtiger", "crm-main").ok());
