@@ -135,6 +135,21 @@ absl::StatusOr<v1::InvalidateSessionResponse> SessionBrokerClient::InvalidateSes
   return response;
 }
 
+absl::StatusOr<v1::SignRequestResponse> SessionBrokerClient::SignRequest(absl::string_view provider,
+                                                                         absl::string_view account,
+                                                                         v1::HttpRequest request) {
+  v1::SignRequestRequest asked;
+  asked.set_provider(std::string(provider));
+  asked.set_account(std::string(account));
+  *asked.mutable_request() = std::move(request);
+  grpc::ClientContext context;
+  channel_->Prepare(&context);
+  v1::SignRequestResponse response;
+  const grpc::Status status = channel_->stub->SignRequest(&context, asked, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
+}
+
 absl::StatusOr<std::vector<v1::Account>> SessionBrokerClient::ListAccounts(
     absl::string_view provider) {
   std::vector<v1::Account> accounts;

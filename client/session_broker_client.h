@@ -62,6 +62,11 @@ class SessionBrokerClient {
       absl::string_view provider, absl::string_view account, int64_t version,
       v1::InvalidateSessionRequest::Reason reason, absl::string_view detail = "");
 
+  // The request complete, as it must be sent. What it answers is good for one request.
+  absl::StatusOr<v1::SignRequestResponse> SignRequest(absl::string_view provider,
+                                                      absl::string_view account,
+                                                      v1::HttpRequest request);
+
   // The accounts that the caller may list, of one provider or, where it is empty, of all.
   absl::StatusOr<std::vector<v1::Account>> ListAccounts(absl::string_view provider = "");
 

@@ -49,6 +49,7 @@ using AddLocalCommands = std::function<std::vector<LocalCommand>(CLI::App*)>;
 Command AddGetCommand(CLI::App* app);
 Command AddListCommand(CLI::App* app);
 Command AddInvalidateCommand(CLI::App* app);
+Command AddSignCommand(CLI::App* app);
 Command AddUnlatchCommand(CLI::App* app);
 Command AddStatusCommand(CLI::App* app);
 std::vector<Command> AddNonceCommands(CLI::App* app);

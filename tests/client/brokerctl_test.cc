@@ -92,6 +92,115 @@ TEST(BrokerctlTest, GetShowsTheSessionAndHowToUseIt) {
             "  user_id      19x1\n");
 }
 
+v1::SignRequestResponse SignedSale() {
+  v1::SignRequestResponse response;
+  const auto status = google::protobuf::util::JsonStringToMessage(
+      R"json({"request": {"method": "POST", "url": "https://till.example/s%2F1/sale?key=k%2F1&a=1",
+                          "headers": [{"name": "Cookie", "value": "c=c1; d=2"},
+                                      {"name": "X-Sig", "value": "5ea1ed"}],
+                          "body": "YT0xJnNlcz1zJTJGMSZub25jZT03"},
+              "added": [{"location": "LOCATION_PATH_SEGMENT", "name": "session", "value": "s/1"},
+                        {"location": "LOCATION_QUERY", "name": "key", "value": "k/1"},
+                        {"location": "LOCATION_COOKIE", "name": "c", "value": "c1"},
+                        {"location": "LOCATION_HEADER", "name": "x-sig", "value": "5ea1ed"},
+                        {"location": "LOCATION_FORM", "name": "ses", "value": "s/1"},
+                        {"location": "LOCATION_FORM", "name": "nonce", "value": "7"}],
+              "nonces": [{"sequence": "api", "value": "7"}], "sessionVersion": "12",
+              "expireTime": "2026-11-21T00:15:00Z"})json",
+      &response);
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  return response;
+}
+
+TEST(BrokerctlTest, SignShowsTheRequestAsItMustBeSent) {
+  FakeBroker broker;
+  broker.SetSigned(SignedSale());
+  const Outcome outcome = RunAt(broker, {"sign", "icash", "till", "/sale", "-d", "a=1"});
+  EXPECT_EQ(outcome.code, ExitCode::kOk) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "POST https://till.example/s%2F1/sale?key=k%2F1&a=1\n"
+            "Cookie: c=c1; d=2\n"
+            "X-Sig: 5ea1ed\n"
+            "\n"
+            "a=1&ses=s%2F1&nonce=7\n"
+            "\n"
+            "added by the broker\n"
+            "  path segment     session = s/1\n"
+            "  query parameter  key = k/1\n"
+            "  cookie           c = c1\n"
+            "  header           x-sig = 5ea1ed\n"
+            "  form field       ses = s/1\n"
+            "  form field       nonce = 7\n"
+            "to be sent before 2026-11-21 00:15:00 UTC (in 15m)\n");
+}
+
+TEST(BrokerctlTest, ADryRunShowsNothingThatTheBrokerAddedButNumbers) {
+  FakeBroker broker;
+  broker.SetSigned(SignedSale());
+  for (const bool json : {false, true}) {
+    std::vector<const char*> arguments = {"sign", "icash", "till", "/sale", "--dry-run"};
+    if (json) arguments.push_back("--json");
+    const Outcome outcome = RunAt(broker, arguments);
+    EXPECT_EQ(outcome.code, ExitCode::kOk) << outcome.err;
+    for (const char* secret : {"s/1", "s%2F1", "k/1", "k%2F1", "c1", "5ea1ed"}) {
+      EXPECT_THAT(outcome.out, Not(HasSubstr(secret)));
+    }
+    if (json) continue;
+    EXPECT_THAT(outcome.out,
+                AllOf(HasSubstr("https://till.example/<redacted>/sale?key=<redacted>&a=1"),
+                      HasSubstr("Cookie: c=<redacted>; d=2\n"), HasSubstr("X-Sig: <redacted>\n"),
+                      HasSubstr("\na=1&ses=<redacted>&nonce=7\n")));
+  }
+}
+
+TEST(BrokerctlTest, SignTakesARequestInCurlsWords) {
+  FakeBroker broker;
+  testing::TempDirectory directory;
+  const std::string file = directory.Write("body.bin", std::string("\0\xff", 2));
+  const std::string from_file = absl::StrCat("@", file);
+  const struct {
+    std::vector<const char*> arguments;
+    const char* expected;
+  } rows[] = {
+      {{"/x"}, R"({"method":"GET","path":"/x"})"},
+      {{"/x?a=1&b=%2B+c&a"},
+       R"({"method":"GET","path":"/x","query":[{"name":"a","value":"1"},)"
+       R"({"name":"b","value":"+ c"},{"name":"a"}]})"},
+      {{"-d", "a=1&b=x%20y", "/x", "--data-urlencode", "c=x%20=y", "-H", "X-A: b:c "},
+       R"({"method":"POST","path":"/x","headers":[{"name":"X-A","value":"b:c"}],)"
+       R"("form":{"fields":[{"name":"a","value":"1"},{"name":"b","value":"x y"},)"
+       R"({"name":"c","value":"x%20=y"}]}})"},
+      {{"-G", "-d", "a=1", "/x"},
+       R"({"method":"GET","path":"/x","query":[{"name":"a","value":"1"}]})"},
+      {{"-X", "PUT", "--data-binary", "{}", "/x"}, R"({"method":"PUT","path":"/x","raw":"e30="})"},
+      {{"--data-binary", from_file.c_str(), "/x"}, R"({"method":"POST","path":"/x","raw":"AP8="})"},
+  };
+  for (const auto& row : rows) {
+    std::vector<const char*> arguments = {"sign", "vtiger", "crm-main"};
+    arguments.insert(arguments.end(), row.arguments.begin(), row.arguments.end());
+    const Outcome outcome = RunAt(broker, arguments);
+    ASSERT_EQ(outcome.code, ExitCode::kOk) << outcome.err;
+    EXPECT_EQ(broker.last_sign().provider(), "vtiger");
+    EXPECT_EQ(broker.last_sign().account(), "crm-main");
+    std::string sent;
+    ASSERT_TRUE(
+        google::protobuf::util::MessageToJsonString(broker.last_sign().request(), &sent).ok());
+    EXPECT_EQ(sent, row.expected);
+  }
+}
+
+TEST(BrokerctlTest, SignRefusesWhatIsNoRequest) {
+  FakeBroker broker;
+  for (const std::vector<const char*>& more : std::vector<std::vector<const char*>>{
+           {"-H", "no colon"}, {"-d", "a=1", "--data-binary", "b"}, {"--data-binary", "@/none"}}) {
+    std::vector<const char*> arguments = {"sign", "vtiger", "crm-main", "/x"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = RunAt(broker, arguments);
+    EXPECT_NE(outcome.code, ExitCode::kOk);
+    EXPECT_THAT(outcome.err, HasSubstr("--")) << more[0];
+  }
+}
+
 TEST(BrokerctlTest, GetSaysWhatASessionDoesNotHave) {
   FakeBroker broker;
   v1::Session session;

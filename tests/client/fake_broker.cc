@@ -78,6 +78,14 @@ grpc::ServerUnaryReactor* FakeBroker::GetSession(grpc::CallbackServerContext* co
   return Finish(context);
 }
 
+grpc::ServerUnaryReactor* FakeBroker::SignRequest(grpc::CallbackServerContext* context,
+                                                  const v1::SignRequestRequest* request,
+                                                  v1::SignRequestResponse* response) {
+  last_sign_ = *request;
+  *response = signed_;
+  return Finish(context);
+}
+
 grpc::ServerUnaryReactor* FakeBroker::ListAccounts(grpc::CallbackServerContext* context,
                                                    const v1::ListAccountsRequest* request,
                                                    v1::ListAccountsResponse* response) {

@@ -35,6 +35,8 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
 
   // GetSession answers with it, whatever the account.
   void SetSession(const v1::Session& session) { session_ = session; }
+  // SignRequest answers with it, whatever the request.
+  void SetSigned(const v1::SignRequestResponse& response) { signed_ = response; }
   // ListAccounts answers with these, two to a page.
   void SetAccounts(const std::vector<v1::Account>& accounts) { accounts_ = accounts; }
   // ListSequences answers with these, two to a page.
@@ -58,6 +60,7 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
 
   // The last that was asked, once it was answered.
   const v1::GetSessionRequest& last_get() const { return last_get_; }
+  const v1::SignRequestRequest& last_sign() const { return last_sign_; }
 
  private:
   // What operators call.
@@ -87,6 +90,9 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
   grpc::ServerUnaryReactor* ListAccounts(grpc::CallbackServerContext* context,
                                          const v1::ListAccountsRequest* request,
                                          v1::ListAccountsResponse* response) override;
+  grpc::ServerUnaryReactor* SignRequest(grpc::CallbackServerContext* context,
+                                        const v1::SignRequestRequest* request,
+                                        v1::SignRequestResponse* response) override;
   grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context);
 
   Admin admin_{this};
@@ -95,6 +101,8 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
   grpc::Status status_;
   bool silent_ = false;
   v1::GetSessionRequest last_get_;
+  v1::SignRequestRequest last_sign_;
+  v1::SignRequestResponse signed_;
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
 };

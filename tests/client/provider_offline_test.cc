@@ -75,6 +75,16 @@ TEST(ProviderCheckTest, AProbeAndALogoutAreSaid) {
               HasSubstr("2 steps (gethash, login), a probe, 4 worked values"));
 }
 
+TEST(ProviderCheckTest, WhatIsAddedToRequestsIsSaid) {
+  EXPECT_THAT(RunProvider({"check", "service/providers/icash.yaml"}).out,
+              HasSubstr("1 step (login), signatures over nothing of a request, 5 worked values"));
+  EXPECT_THAT(
+      RunProvider({"check", "tests/fixtures/definitions/protocols/aws_sigv4.yaml"}).out,
+      HasSubstr("no sessions, signatures over method, host, path, query, body, 3 worked values"));
+  EXPECT_THAT(RunProvider({"check", "docs/examples/definitions/tipmoto-basic.yaml"}).out,
+              HasSubstr("no sessions, requests that the broker alone sends, 1 worked value"));
+}
+
 TEST(ProviderCheckTest, WhatIsBuiltInIsInOrder) {
   std::vector<std::string> command = {"check"};
   for (const auto& entry : std::filesystem::directory_iterator("service/providers")) {
@@ -282,6 +292,15 @@ TEST(ProviderEvalTest, AMistakeIsShownAtItsColumn) {
   }
 }
 
+TEST(ProviderEvalTest, WhatSignsARequestKnowsTheRequestThatIsGiven) {
+  const Outcome outcome =
+      RunProvider({"eval", "tests/fixtures/definitions/protocols/aws_sigv4.yaml",
+                   R"(join(sort_by_name(request.query), "", "") + hex(md5(request.body)))",
+                   "--with", "request.query=b=x+y&a=%26", "--with", "request.body=abc"});
+  EXPECT_EQ(outcome.code, ExitCode::kOk) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("a&bx y900150983cd24fb0d6963f7d28e17f72\n"));
+}
+
 TEST(ProviderEvalTest, AValueMayComeFromAFile) {
   const testing::TempDirectory directory;
   const std::string file = directory.Write("key", "s3cr3t-k3y\n");
@@ -309,6 +328,14 @@ TEST(ProviderTryArgumentsTest, MistakesInTheAccountAreToldByOption) {
             "brokerctl: --parameter user: missing: the definition of \"acme\" asks for it\n"
             "brokerctl: --parameter usr: the definition of \"acme\" knows no \"usr\"; did you mean "
             "\"user\"?\n");
+}
+
+TEST(ProviderTryArgumentsTest, WithoutALoginThereIsNothingToTry) {
+  const Outcome outcome =
+      RunProvider({"try", "docs/examples/definitions/tipmoto-basic.yaml", "--base-url",
+                   "https://api.example.com", "--parameter", "login=x", "--dry-run"});
+  EXPECT_EQ(outcome.code, ExitCode::kUsage);
+  EXPECT_THAT(outcome.err, HasSubstr("has no `login`, so there is nothing to try"));
 }
 
 TEST(ProviderTryArgumentsTest, ADryRunShowsTheFirstRequestAndWhatLaterOnesDependOn) {

@@ -16,14 +16,30 @@ std::string Counted(std::size_t count, absl::string_view what) {
   return absl::StrCat(count, " ", what, count == 1 ? "" : "s");
 }
 
-std::string Summary(const login::CheckedDefinition& checked) {
+// "2 steps (challenge, login)".
+std::string StepsOf(const login::Program& program) {
+  if (!program.has_sessions()) return "no sessions";
   std::vector<std::string> steps;
-  for (const login::Step& step : checked.program->steps()) steps.push_back(step.name);
-  return absl::StrCat("provider \"", checked.provider, "\", ", Counted(steps.size(), "step"), " (",
-                      absl::StrJoin(steps, ", "), "), ",
+  for (const login::Step& step : program.steps()) steps.push_back(step.name);
+  return absl::StrCat(Counted(steps.size(), "step"), " (", absl::StrJoin(steps, ", "), ")");
+}
+
+// What the broker adds to callers' requests; "" for nothing.
+std::string AdditionsOf(const login::Program& program) {
+  if (program.inject().has_value()) return "requests that the broker alone sends, ";
+  if (!program.sign().has_value()) return "";
+  std::vector<std::string> parts;
+  for (const login::Covered part : program.sign()->covers) parts.emplace_back(NameOf(part));
+  return absl::StrCat("signatures over ",
+                      parts.empty() ? "nothing of a request" : absl::StrJoin(parts, ", "), ", ");
+}
+
+std::string Summary(const login::CheckedDefinition& checked) {
+  return absl::StrCat("provider \"", checked.provider, "\", ", StepsOf(*checked.program), ", ",
                       checked.program->has_probe() ? "a probe, " : "",
                       checked.program->has_logout() ? "a logout, " : "",
-                      Counted(checked.worked_values, "worked value"), " checked");
+                      AdditionsOf(*checked.program), Counted(checked.worked_values, "worked value"),
+                      " checked");
 }
 
 // A broker takes the built-in definition of a name and refuses others.

@@ -37,8 +37,8 @@ struct EvalArguments {
   std::vector<std::string> files;
 };
 
-constexpr Type kTypes[] = {Type::kText, Type::kBytes, Type::kInt,
-                           Type::kBool, Type::kTime,  Type::kDuration};
+constexpr Type kTypes[] = {Type::kText, Type::kBytes,    Type::kInt,   Type::kBool,
+                           Type::kTime, Type::kDuration, Type::kParams};
 
 absl::StatusOr<Type> ParseType(absl::string_view text) {
   std::vector<std::string> known;
@@ -67,7 +67,7 @@ class Given {
     SB_ASSIGN_OR_RETURN(
         const Type type,
         TypeOf(bare, colon == absl::string_view::npos ? "" : name.substr(colon + 1)));
-    std::optional<login::Value> parsed = login::ParseValue(value, type);
+    std::optional<login::Value> parsed = login::ParseValueOf(bare, value, type);
     if (!parsed.has_value()) {
       return absl::InvalidArgumentError(
           absl::StrCat(option, " ", bare, ": the value is no ", login::NameOf(type)));
@@ -247,10 +247,12 @@ LocalCommand AddProviderEvalCommand(CLI::App* provider) {
       ->add_option("EXPRESSION", arguments->expression,
                    "As in the definition: bare, or a text with ${…} in it")
       ->required();
-  AddAssignmentOption(command, "--with", &arguments->values, "NAME[:TYPE]=VALUE",
-                      "The value of a name: account.login=…, secret.password=…, token=…. The "
-                      "definition knows the type of its names; for another name it must be told. "
-                      "Bytes are written in hex, a time as RFC 3339, a duration as 90s");
+  AddAssignmentOption(
+      command, "--with", &arguments->values, "NAME[:TYPE]=VALUE",
+      "The value of a name: account.login=…, secret.password=…, token=…. The "
+      "definition knows the type of its names; for another name it must be told. "
+      "Bytes are written in hex, but for request.body, a time as RFC 3339, a duration as "
+      "90s, params as a=1&b=2");
   AddAssignmentOption(command, "--with-file", &arguments->files, "NAME[:TYPE]=FILE",
                       "The same, read from a file, without one line end at its end");
   command->footer(

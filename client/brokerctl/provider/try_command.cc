@@ -111,6 +111,13 @@ ExitCode Try(const TryArguments& arguments, const LocalEnvironment& environment)
     *environment.err << diagnostics.ToString();
     return ExitCode::kUsage;
   }
+  if (!checked.program->has_sessions()) {
+    *environment.err
+        << "brokerctl: " << arguments.file
+        << " has no `login`, so there is nothing to try; `brokerctl sign` shows what a "
+           "broker makes of a request\n";
+    return ExitCode::kUsage;
+  }
   std::string mistakes;
   const std::optional<TrialAccount> trial =
       ReadTrialAccount(arguments.account, checked.program, &mistakes);
