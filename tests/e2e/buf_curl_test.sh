@@ -57,6 +57,7 @@ curl_grpc() { "$buf" curl --protocol grpc --http2-prior-knowledge "$@" 2>&1; }
 
 methods=$(curl_grpc --list-methods "http://$address")
 expect sessionbroker.v1.SessionBroker/GetSession "$methods"
+expect sessionbroker.v1.SessionBroker/SignRequest "$methods"
 expect sessionbroker.v1.SessionBroker/ListAccounts "$methods"
 expect sessionbroker.admin.v1.AdminBroker/ListSequences "$methods"
 expect sessionbroker.admin.v1.AdminBroker/RaiseSequence "$methods"
