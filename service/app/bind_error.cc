@@ -63,7 +63,7 @@ absl::Status CannotListen(const std::string& socket_path) {
   if (std::filesystem::exists(path, error) && !std::filesystem::is_socket(path, error)) {
     return Failed(socket_path, "something that is not a socket is there");
   }
-  if (access(path.parent_path().c_str(), W_OK | X_OK) != 0) {
+  if (::access(path.parent_path().c_str(), W_OK | X_OK) != 0) {
     return Failed(path.parent_path().string(), std::strerror(errno));
   }
   return Failed(socket_path, "the system refused");
