@@ -23,6 +23,8 @@ std::string Describe(const UnlatchResponse& response) {
              "more\n";
     case UnlatchResponse::RESULT_WAS_BACKING_OFF:
       return "the account rested after a login that failed; the next call logs in\n";
+    case UnlatchResponse::RESULT_WAS_OUT_OF_LOGINS:
+      return "the account had used up its logins of an hour; the next call logs in\n";
     case UnlatchResponse::RESULT_WAS_NEITHER:
       return "nothing stood against a login\n";
     default:
@@ -42,7 +44,9 @@ absl::Status Unlatch(const UnlatchArguments& arguments, const Environment& envir
 
 Command AddUnlatchCommand(CLI::App* app) {
   CLI::App* command = app->add_subcommand(
-      "unlatch", "Let an account log in again whose last login failed or was refused");
+      "unlatch",
+      "Let an account log in again whose last login failed or was refused, or that has used up its "
+      "logins");
   const auto arguments = std::make_shared<UnlatchArguments>();
   command->add_option("PROVIDER", arguments->provider, "The provider's name")->required();
   command->add_option("ACCOUNT", arguments->account, "The account's name")->required();

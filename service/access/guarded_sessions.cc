@@ -41,6 +41,8 @@ const char* NameOf(sessions::Unlatched unlatched) {
       return "was latched";
     case sessions::Unlatched::kWasBackingOff:
       return "was backing off";
+    case sessions::Unlatched::kWasOutOfLogins:
+      return "was out of logins";
     case sessions::Unlatched::kWasNeither:
       return "was neither";
   }

@@ -12,6 +12,7 @@
 #include "service/http/url.h"
 #include "service/login/account_check.h"
 #include "service/login/program.h"
+#include "service/login/zone_policy.h"
 
 namespace sessionbroker::app {
 namespace {
@@ -51,7 +52,8 @@ class Builder {
                             .parameters = account_.parameters,
                             .secrets = ReadSecrets(),
                             .idle = account_.idle,
-                            .absolute = account_.absolute};
+                            .absolute = account_.absolute,
+                            .renewal = account_.renewal};
     const absl::StatusOr<http::BaseUrl> url = http::BaseUrl::Create(account_.base_url);
     if (url.ok()) {
       built.base_url = url->text();
@@ -61,6 +63,10 @@ class Builder {
     }
     if (built.program != nullptr) {
       CheckAgainst(*built.program, url.ok() ? *url : NoBaseUrl(), built.origins);
+    }
+    if (built.program != nullptr) {
+      const absl::Status zones = login::CheckZones(login::ZonesOf(login::RenewalOf(built)));
+      if (!zones.ok()) Add("renewal", std::string(zones.message()));
     }
     if (built.program == nullptr || diagnostics_->list().size() != mistakes_before) return nullptr;
     return std::make_shared<const login::Account>(std::move(built));

@@ -1,5 +1,7 @@
 #include "service/app/broker.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <cstddef>
 #include <future>
@@ -18,6 +20,7 @@
 #include "service/base/status_macros.h"
 #include "service/crypto/random.h"
 #include "service/login/program.h"
+#include "service/login/zone_policy.h"
 #include "service/rpc/admin_broker_service.h"
 #include "service/rpc/reflection.h"
 #include "service/rpc/session_broker_service.h"
@@ -36,7 +39,7 @@ constexpr absl::Duration kGraceForAnswers = absl::Seconds(1);
 // A sink that hangs is noticed only by looking.
 constexpr absl::Duration kAuditCheckedEvery = absl::Seconds(1);
 
-// An account's own setting comes before its definition's.
+// An account's own setting comes before its definition's, and that before the configuration's.
 sessions::AccountPolicy PolicyOf(const login::Account& account, int max_logins_per_hour) {
   const login::SessionTemplate& session = account.program->session();
   sessions::AccountPolicy policy;
@@ -48,8 +51,11 @@ sessions::AccountPolicy PolicyOf(const login::Account& account, int max_logins_p
                                                                : base::Reason::kSigningRequired;
   }
   policy.has_logout = account.program->has_logout();
-  policy.budget.limit = max_logins_per_hour;
-  policy.budget.for_renewals = max_logins_per_hour / 3;
+  const config::Renewal renewal = login::RenewalOf(account);
+  policy.life.zones = login::ZonesOf(renewal);
+  policy.demand = renewal.demand.value_or(policy.demand);
+  policy.budget.limit = renewal.max_logins_per_hour.value_or(max_logins_per_hour);
+  policy.budget.for_renewals = policy.budget.limit / 3;
   return policy;
 }
 
@@ -64,6 +70,13 @@ void InTurns(base::EventLoop* loop, const std::vector<T>& items, Change change) 
     change(item);
     if (++done % kInOneTurn == 0) wait_for_loop();
   }
+}
+
+// Of this machine, as the system has it.
+std::string HostName() {
+  // POSIX's HOST_NAME_MAX and the NUL.
+  char name[256] = {};
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
 }
 
 std::string ShownAdminAddress(const config::ListenAddress& address, int port) {
@@ -133,7 +146,8 @@ absl::Status Broker::MakeManager(const Configuration& configuration) {
       .random =
           [generator = std::mt19937_64(std::random_device()())]() mutable {
             return std::uniform_real_distribution<double>(0, 1)(generator);
-          }};
+          },
+      .egress = configuration.settings.outbound.egress.value_or(HostName())};
   SB_ASSIGN_OR_RETURN(manager_, sessions::SessionManager::Create(std::move(dependencies), {},
                                                                  configuration.accounts));
   return absl::OkStatus();

@@ -72,6 +72,7 @@ std::vector<std::string> KeepWhatCannotChange(const Configuration& running, Conf
   keeper.Keep("outbound.request_timeout", outbound.request_timeout,
               &outbound_later.request_timeout);
   keeper.Keep("outbound.ca_file", outbound.ca_file, &outbound_later.ca_file);
+  keeper.Keep("outbound.egress", outbound.egress, &outbound_later.egress);
   return std::move(keeper).changed();
 }
 

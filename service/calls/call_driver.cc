@@ -240,6 +240,7 @@ void CallDriver::Send(CallId id, Flight& flight) {
   // From here on the transport keeps the time.
   with_.scheduler->Cancel(std::exchange(flight.timer, 0));
   if (flight.sends++ == 0) flight.first_sent = now;
+  flight.last_sent = now;
   flight.exchange = with_.transport->Send(
       std::move(completed->request),
       {.timeout = flight.deadline - now,
@@ -331,8 +332,8 @@ void CallDriver::Abandon(CallId id) {
 void CallDriver::Deliver(CallId id, CallAnswer answer, std::optional<Outcome> outcome) {
   const Flight& flight = *Find(id);
   if (outcome == Outcome::kOk && flight.session != nullptr &&
-      sessions::IsWorthExtending(*flight.session, with_.clock->BootNow())) {
-    with_.sessions->Used(flight.order.account, flight.session->version);
+      sessions::IsWorthExtending(*flight.session, flight.last_sent)) {
+    with_.sessions->Used(flight.order.account, flight.session->version, flight.last_sent);
   }
   Finish(id, std::move(answer), outcome);
 }

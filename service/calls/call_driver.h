@@ -210,6 +210,7 @@ class CallDriver {
     Tried tried;
     int sends = 0;
     base::BootTime first_sent;
+    base::BootTime last_sent;
     std::optional<Refusal> refusal;
   };
 

@@ -20,10 +20,9 @@ namespace sessionbroker::config {
 namespace {
 
 constexpr std::size_t kMaxAccountName = 128;
+constexpr std::size_t kMaxEgressName = 63;
 constexpr std::size_t kMaxUserAgent = 256;
 constexpr int kMaxLoginsInFlight = 4096;
-constexpr int kMinLoginsPerHour = 3;
-constexpr int kMaxLoginsPerHour = 10000;
 constexpr int kMinQueued = 1000;
 constexpr int kMaxQueued = 10000000;
 constexpr int kMaxOfOneCaller = 1000000;
@@ -39,6 +38,11 @@ bool IsAccountName(absl::string_view text) {
            return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
                   absl::string_view("._-@+").find(c) != absl::string_view::npos;
          });
+}
+
+bool IsEgressName(absl::string_view text) {
+  return text.size() <= kMaxEgressName && IsAccountName(text) &&
+         text.find_first_of("@+") == absl::string_view::npos;
 }
 
 // As a name, with "*" anywhere.
@@ -222,6 +226,11 @@ class Checker {
     if (account.life().has_absolute()) {
       result.absolute = ReadLife(account.life().absolute(), absl::StrCat(life_path, ".absolute"));
     }
+    result.renewal =
+        ReadRenewal(account.renewal(), [&](absl::string_view field, const std::string& message) {
+          const std::string field_path = absl::StrCat(path, ".renewal.", field);
+          if (WasRead(field_path)) Add(field_path, message);
+        });
     settings_->accounts.push_back(std::move(result));
   }
 
@@ -325,6 +334,15 @@ class Checker {
           ReadTimeout(outbound.request_timeout(), "outbound.request_timeout", absl::Minutes(2));
     }
     if (outbound.has_ca_file()) result.ca_file = Path("outbound.ca_file", outbound.ca_file());
+    if (outbound.has_egress()) {
+      if (!IsEgressName(outbound.egress()) && WasRead("outbound.egress")) {
+        AddExpected(
+            "outbound.egress",
+            absl::StrCat("1 to ", kMaxEgressName, " letters, digits, \".\", \"_\" or \"-\""),
+            outbound.egress());
+      }
+      result.egress = outbound.egress();
+    }
   }
 
   void ReadAudit(const v1::Audit& audit) {

@@ -13,6 +13,7 @@
 #include "service/base/account_id.h"
 #include "service/config/diagnostics.h"
 #include "service/config/listen_address.h"
+#include "service/config/renewal.h"
 #include "service/config/source_map.h"
 
 // The configuration as the broker uses it: proto/sessionbroker/config/v1/config.proto with its
@@ -73,6 +74,8 @@ struct Account {
   // More than zero. Unset: as the definition says.
   std::optional<absl::Duration> idle;
   std::optional<absl::Duration> absolute;
+  // Stands at PATH.renewal.
+  Renewal renewal;
   bool allow_secret_in_url = false;
   // Unchecked. One stands at PATH.origins[2].
   std::vector<std::string> origins;
@@ -104,6 +107,8 @@ struct Outbound {
   absl::Duration request_timeout = absl::Seconds(10);
   // Unset: the system's certificates.
   std::optional<std::string> ca_file;
+  // Unset: the name of the host.
+  std::optional<std::string> egress;
 };
 
 // Where the audit log goes.

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "service/base/account_id.h"
+#include "service/config/renewal.h"
 #include "service/http/url.h"
 #include "service/secrets/secret.h"
 
@@ -32,10 +33,15 @@ struct Account {
   // Where this installation differs from the definition.
   std::optional<absl::Duration> idle;
   std::optional<absl::Duration> absolute;
+  config::Renewal renewal;
 
   // The same program, by its address, and the same of all else.
   friend bool operator==(const Account& a, const Account& b) = default;
 };
+
+// What the definition says of when sessions are renewed, and where the account differs, what that
+// says.
+config::Renewal RenewalOf(const Account& account);
 
 // "https://host:port" of the base URL: what is one and the same provider installation.
 std::string OriginOf(const Account& account);

@@ -6,6 +6,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "service/base/clock.h"
 #include "service/login/account.h"
 #include "service/login/grant.h"
 
@@ -13,6 +14,13 @@ namespace sessionbroker::login {
 
 // What a probe found out.
 enum class ProbeResult { kAlive, kDead };
+
+// And when it asked.
+struct ProbeAnswer {
+  ProbeResult result = ProbeResult::kDead;
+  // The use of the session that the probe was. InfiniteFuture: not known.
+  base::BootTime sent_at = base::BootTime::InfiniteFuture();
+};
 
 // Logs in, asks after sessions, and ends them. Thread-safe; never blocks. All callbacks are called
 // exactly once, on the scheduler's thread, never inside the call that was given them.
@@ -24,7 +32,7 @@ class Authenticator {
   // definition, says. ReachOf (reach.h) tells whether the provider answered.
   using Callback = absl::AnyInvocable<void(absl::StatusOr<Grant>)>;
   // An error, as Login's but never kCredentialsRejected: nothing was found out.
-  using ProbeCallback = absl::AnyInvocable<void(absl::StatusOr<ProbeResult>)>;
+  using ProbeCallback = absl::AnyInvocable<void(absl::StatusOr<ProbeAnswer>)>;
   // Ok: the session is gone, whether it was there or not. An error as Login's: it may live on.
   using LogoutCallback = absl::AnyInvocable<void(absl::Status)>;
 

@@ -7,12 +7,14 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "service/config/renewal.h"
 #include "service/login/additions_compiler.h"
 #include "service/login/compile_context.h"
 #include "service/login/examples.h"
 #include "service/login/session_compiler.h"
 #include "service/login/session_request_compiler.h"
 #include "service/login/step_compiler.h"
+#include "service/login/zone_policy.h"
 
 namespace sessionbroker::login {
 namespace {
@@ -42,6 +44,7 @@ class Compiler {
     CompileKeep();
     CompileSessionRequests();
     CompileCalls();
+    CompileRenewal();
     if (!context_.clean()) return nullptr;
     CheckEverythingIsUsed();
     if (!context_.clean()) return nullptr;
@@ -245,6 +248,17 @@ class Compiler {
     if (definition_.has_call()) parts_.call = CompileCall(definition_.call(), context_);
   }
 
+  void CompileRenewal() {
+    const std::size_t before = context_.mistakes();
+    parts_.renewal = config::ReadRenewal(
+        definition_.renewal(), [this](absl::string_view field, const std::string& message) {
+          context_.Add(Member("renewal", field), message);
+        });
+    if (context_.mistakes() != before) return;
+    const absl::Status together = CheckZones(ZonesOf(parts_.renewal));
+    if (!together.ok()) context_.Add("renewal", std::string(together.message()));
+  }
+
   void CheckEverythingIsUsed() {
     for (const auto& [name, known] : context_.scope.names) {
       if (context_.used.find(name) != context_.used.end()) continue;
@@ -260,6 +274,7 @@ class Compiler {
     core.clear_documentation();
     core.clear_assumptions();
     core.clear_examples();
+    core.clear_renewal();
     for (pb::Parameter& parameter : *core.mutable_account()) parameter.clear_about();
     for (pb::SecretParameter& secret : *core.mutable_secrets()) secret.clear_about();
     return core.SerializeAsString();

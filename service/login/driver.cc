@@ -110,8 +110,10 @@ void LoginDriver::Probe(std::shared_ptr<const Account> account, std::shared_ptr<
           if (!ending.ok()) {
             std::move(done)(std::move(ending).status());
           } else {
-            std::move(done)(std::get<Outcome>(*ending) == Outcome::kOk ? ProbeResult::kAlive
-                                                                       : ProbeResult::kDead);
+            const auto& answered = std::get<Answered>(*ending);
+            const bool alive = answered.outcome == Outcome::kOk;
+            std::move(done)(
+                ProbeAnswer{alive ? ProbeResult::kAlive : ProbeResult::kDead, answered.sent_at});
           }
         });
 }
@@ -230,7 +232,7 @@ void LoginDriver::Step(FlightId id) {
     flight.account->program->keep().empty() ? Finish(id, std::move(*grant), "")
                                             : Keep(id, std::move(*grant));
   } else if (const auto* outcome = std::get_if<Outcome>(&action)) {
-    Finish(id, *outcome, "");
+    Finish(id, Answered{*outcome, flight.run.sent_at()}, "");
   } else if (auto* failure = std::get_if<Failure>(&action)) {
     Finish(id, std::move(failure->status), failure->operator_detail);
   } else if (const auto* number = std::get_if<NumberRequest>(&action)) {
@@ -311,9 +313,9 @@ void LoginDriver::Finish(FlightId id, absl::StatusOr<Ending> result,
   LeaveTurn(*flight);
   if (observer_) {
     const absl::Status& status = result.status();
-    const auto* outcome = status.ok() ? std::get_if<Outcome>(&*result) : nullptr;
+    const auto* answered = status.ok() ? std::get_if<Answered>(&*result) : nullptr;
     observer_(LoginReport{flight->conversation, *flight->account, status,
-                          outcome == nullptr ? Outcome::kOk : *outcome, operator_detail,
+                          answered == nullptr ? Outcome::kOk : answered->outcome, operator_detail,
                           clock_->BootNow() - flight->since, flight->waited,
                           flight->run.exchanges().size()});
   }

@@ -103,8 +103,12 @@ class LoginDriver final : public Authenticator {
   void Shutdown();
 
  private:
+  struct Answered {
+    Outcome outcome;
+    base::BootTime sent_at;
+  };
   // How a conversation ended well: a login with a Grant, the others as Run says.
-  using Ending = std::variant<Grant, Outcome>;
+  using Ending = std::variant<Grant, Answered>;
   using Done = absl::AnyInvocable<void(absl::StatusOr<Ending>)>;
   struct Waiting {
     Conversation conversation;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "service/base/clock.h"
 #include "service/secrets/secret.h"
 
 namespace sessionbroker::login {
@@ -47,6 +48,8 @@ struct Grant {
   bool bound_to_address = false;
   // Each request must carry a signature that only the broker can make.
   bool signing_required = false;
+  // When the login's last request was sent: life counts from here. InfiniteFuture: not known.
+  base::BootTime sent_at = base::BootTime::InfiniteFuture();
 };
 
 }  // namespace sessionbroker::login

@@ -11,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "service/config/renewal.h"
 #include "service/login/additions.h"
 #include "service/login/answer_rules.h"
 #include "service/login/conversation.h"
@@ -132,6 +133,7 @@ class Program {
     std::set<std::string> secret_keep;
     Scope scope;
     std::string behaviour;
+    config::Renewal renewal;
   };
   explicit Program(Parts parts);
 
@@ -157,6 +159,8 @@ class Program {
   const std::optional<AdditionsTemplate>& inject() const { return parts_.inject; }
   // Empty: no answer says anything.
   const CallRules& call() const { return parts_.call; }
+  // What the definition says of when sessions are renewed.
+  const config::Renewal& renewal() const { return parts_.renewal; }
   const std::vector<SequenceTemplate>& sequences() const { return parts_.sequences; }
   // Requires that there is one of this name, as each of a step's is.
   const SequenceTemplate& sequence(absl::string_view name) const;
@@ -172,8 +176,8 @@ class Program {
   // One carries it in its path or query, where proxies and access logs see it.
   bool sends_raw_in_url() const { return sends_raw_in_url_; }
 
-  // Bytes that are the same as long as the definition means the same: for fingerprints. Texts for
-  // people and worked examples do not count.
+  // Bytes that are the same as long as the definition means the same to a login: for fingerprints.
+  // Texts for people, worked examples and renewal do not count.
   const std::string& behaviour() const { return parts_.behaviour; }
 
  private:

@@ -138,6 +138,7 @@ absl::StatusOr<Grant> Run::End() {
   evaluation_ = Evaluation(*random_);
   SB_ASSIGN_OR_RETURN(Grant grant, BuildGrant(*account_, user_agent_, wall_now_ + provider_ahead_,
                                               bindings_, evaluation_));
+  grant.sent_at = sent_at();
   SB_ASSIGN_OR_RETURN(kept_, BuildKept(program(), bindings_, evaluation_));
   return grant;
 }

@@ -113,6 +113,9 @@ class Run {
   // What the account keeps for its next logins: once this one is over, all that there is.
   const KeptValues::Values& kept() const { return kept_; }
 
+  // When the last request was made; now, where none was.
+  base::BootTime sent_at() const { return exchanges_.empty() ? now_ : sent_at_; }
+
   // Everything sent so far, in order.
   const std::vector<Exchange>& exchanges() const { return exchanges_; }
   // Everything known so far: the account's parameters and secrets and what was extracted since the

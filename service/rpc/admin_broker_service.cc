@@ -47,6 +47,8 @@ admin::UnlatchAccountResponse::Result ToWire(sessions::Unlatched unlatched) {
       return admin::UnlatchAccountResponse::RESULT_WAS_LATCHED;
     case sessions::Unlatched::kWasBackingOff:
       return admin::UnlatchAccountResponse::RESULT_WAS_BACKING_OFF;
+    case sessions::Unlatched::kWasOutOfLogins:
+      return admin::UnlatchAccountResponse::RESULT_WAS_OUT_OF_LOGINS;
     case sessions::Unlatched::kWasNeither:
       return admin::UnlatchAccountResponse::RESULT_WAS_NEITHER;
   }

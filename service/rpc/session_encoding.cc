@@ -12,9 +12,6 @@
 namespace sessionbroker::rpc {
 namespace {
 
-// The egress of a process that is configured with none: its own host's address.
-constexpr char kDefaultEgress[] = "default";
-
 std::string Revealed(const secrets::Secret& secret) {
   return std::string(secret.Reveal(secrets::RevealToken::Issue()));
 }
@@ -55,7 +52,7 @@ std::string EncodeSession(const sessions::Session& session) {
   }
   v1::Constraints& constraints = *out.mutable_constraints();
   constraints.set_user_agent(session.grant.bound_user_agent);
-  if (session.grant.bound_to_address) constraints.set_egress(kDefaultEgress);
+  constraints.set_egress(session.egress);
   constraints.set_signing_required(session.grant.signing_required);
   return response.SerializeAsString();
 }

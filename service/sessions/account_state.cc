@@ -101,7 +101,7 @@ Renewal WhatHelps(const AccountState& state, absl::Duration min_validity, base::
   const bool last_chance = suspect || ZoneOf(*state.held->session, now) == Zone::kMandatory;
   if (last_chance && ProbeIsBroken(state)) return Renewal::kLogin;
   if (suspect) return Renewal::kProbe;
-  const Session proved = Extended(*state.held->session, now, absl::UnixEpoch());
+  const Session proved = Extended(*state.held->session, now, now, absl::UnixEpoch());
   const bool helps = ZoneOf(proved, now) == Zone::kFresh && IsUsableFor(proved, min_validity, now);
   return helps ? Renewal::kProbe : Renewal::kLogin;
 }

@@ -86,6 +86,8 @@ struct AccountPolicy {
   std::optional<base::Reason> no_sessions;
   BackoffPolicy backoff;
   LoginBudgetPolicy budget;
+  // For how long an account that was asked for is renewed before anyone asks again.
+  absl::Duration demand = absl::Minutes(10);
   // At most so many callers wait for one login.
   std::size_t max_waiters = 20000;
 };

@@ -19,10 +19,10 @@ struct AccountSummary {
   int64_t version = 0;
   // The live session's; unset if none is alive or it has no end.
   std::optional<absl::Time> expire_time;
-  // Why no login is tried, where the account is backing off or latched, whether or not a session is
-  // still alive.
+  // Why no login is tried, where the account is backing off, latched or out of logins, whether or
+  // not a session is still alive.
   std::optional<base::Reason> cause;
-  // When the next login may be tried, where it is backing off.
+  // When the next login may be tried, where time helps.
   std::optional<absl::Time> retry_time;
 };
 

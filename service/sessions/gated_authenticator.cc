@@ -43,7 +43,7 @@ void GatedAuthenticator::Probe(std::shared_ptr<const login::Account> account,
                         shared](std::function<void(const absl::Status&)> ended) mutable {
                          inner_->Probe(std::move(account), std::move(grant),
                                        [shared, ended = std::move(ended)](
-                                           absl::StatusOr<login::ProbeResult> result) {
+                                           absl::StatusOr<login::ProbeAnswer> result) {
                                          ended(result.status());
                                          (*shared)(std::move(result));
                                        });

@@ -10,7 +10,7 @@
 #include "service/base/account_id.h"
 #include "service/base/clock.h"
 #include "service/login/grant.h"
-#include "service/sessions/zone_policy.h"
+#include "service/login/zone_policy.h"
 
 namespace sessionbroker::sessions {
 
@@ -19,6 +19,8 @@ struct Session {
   base::AccountId id;
   login::Grant grant;
   std::string base_url;
+  // The name of the address that it works from alone; empty: any will do.
+  std::string egress;
   // max(last + 1, Unix time in microseconds). Names the provider's session: a login that returns
   // the same id keeps it.
   int64_t version = 0;
@@ -28,10 +30,11 @@ struct Session {
   std::optional<absl::Time> expire_time;
   // The same end on the clock that life is measured by; InfiniteFuture: no end.
   base::BootTime expires_at = base::BootTime::InfiniteFuture();
-  // When the last login that returned it finished, on the same clock: its life counts from here.
+  // When the last login that returned it sent its last request, on the same clock: its life counts
+  // from here.
   base::BootTime obtained_at;
   // Where the zones of its life begin.
-  ZonePolicy zones;
+  login::ZonePolicy zones;
   // The session in the form that the API sends, made once by the encoder that the composition root
   // injects: a hit only hands it on. A bearer secret.
   std::string encoded;

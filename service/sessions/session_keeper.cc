@@ -69,7 +69,9 @@ void SessionKeeper::Restore(Restored restored) {
   }
   if (restored.session.has_value()) {
     last_version_ = restored.session->version;
-    if (restored.inputs == context_->inputs_of(*account_)) {
+    const bool from_elsewhere =
+        restored.session->grant.bound_to_address && restored.session->egress != context_->egress;
+    if (!from_elsewhere && restored.inputs == context_->inputs_of(*account_)) {
       auto session = std::make_shared<Session>(*std::move(restored.session));
       session->zones = policy_.life.zones;
       Complete(session.get());
@@ -172,6 +174,17 @@ void SessionKeeper::Publish() {
     next.cause = base::DetailsOf(backing_off->cause).reason;
     next.retry_at = backing_off->until;
   }
+  // The budget may stand against a login for longer than a failure does.
+  const bool waits_for_more = LatchIn(state_.activity) != nullptr || IsUnreadable();
+  if (!waits_for_more && WaitersIn(state_.activity) == nullptr) {
+    const LoginKind kind = next.session == nullptr ? LoginKind::kFirst : LoginKind::kRenewal;
+    const base::BootTime allowed = state_.budget.NextAllowed(kind, now, policy_.budget);
+    if (allowed > now && (!next.cause.has_value() || allowed > next.retry_at)) {
+      next.standing = Standing::kBackingOff;
+      next.cause = base::Reason::kLoginBudgetExhausted;
+      next.retry_at = allowed;
+    }
+  }
   base::BootTime due = base::BootTime::InfiniteFuture();
   if (next.session != nullptr || IsWatched()) {
     due = std::max(RenewalDueAt(state_, now, policy_), no_nudge_before_);
@@ -218,7 +231,7 @@ bool SessionKeeper::InDemand() const {
   if (IsWatched()) return true;
   const absl::Duration since_boot = context_->clock->BootNow().since_boot();
   const int64_t asked_at = asked_at_.load(std::memory_order_relaxed);
-  return asked_at != 0 && since_boot - absl::Nanoseconds(asked_at) <= context_->demand;
+  return asked_at != 0 && since_boot - absl::Nanoseconds(asked_at) <= policy_.demand;
 }
 
 void SessionKeeper::RestFromNudges(const absl::Status& failure) {
@@ -337,14 +350,15 @@ SessionKeeper::Reported SessionKeeper::Report(int64_t version) {
   return reported;
 }
 
-void SessionKeeper::Used(int64_t version) {
+void SessionKeeper::Used(int64_t version, base::BootTime sent_at) {
   const base::BootTime now = context_->clock->BootNow();
   if (removed() || !state_.held.has_value() || state_.held->trust != Trust::kGood) return;
   const Session& used = *state_.held->session;
-  if (used.version != version || !IsWorthExtending(used, now)) return;
+  if (used.version != version || !IsWorthExtending(used, sent_at)) return;
   // What is under way says more, and what it stores must not be overwritten.
   if (WaitersIn(state_.activity) != nullptr) return;
-  auto session = std::make_shared<Session>(Extended(used, now, context_->clock->WallNow()));
+  auto session =
+      std::make_shared<Session>(Extended(used, sent_at, now, context_->clock->WallNow()));
   Complete(session.get());
   state_.held->session = session;
   // Handed out before it is stored: what a restart finds ends earlier, and is as true.
@@ -357,12 +371,18 @@ void SessionKeeper::Used(int64_t version) {
 
 Unlatched SessionKeeper::Unlatch() {
   Unlatched was = Unlatched::kWasNeither;
+  if (IsUnreadable()) return was;
   if (LatchIn(state_.activity) != nullptr) was = Unlatched::kWasLatched;
   if (std::holds_alternative<BackingOff>(state_.activity)) was = Unlatched::kWasBackingOff;
+  const base::BootTime now = context_->clock->BootNow();
+  if (state_.budget.NextAllowed(LoginKind::kFirst, now, policy_.budget) > now) {
+    if (was == Unlatched::kWasNeither) was = Unlatched::kWasOutOfLogins;
+    state_.budget = LoginBudget();
+  }
   if (was == Unlatched::kWasNeither) return was;
   if (auto* probing = std::get_if<Probing>(&state_.activity)) {
     probing->latch = std::nullopt;
-  } else {
+  } else if (WaitersIn(state_.activity) == nullptr) {
     state_.activity = Resting{};
   }
   SaveRemembered(state_.activity, [](const absl::Status&) {});
@@ -385,7 +405,7 @@ void SessionKeeper::Begin(Renewal renewal) {
 void SessionKeeper::BeginProbe() {
   context_->authenticator->Probe(
       account_, GrantOf(state_.held->session),
-      [keeper = shared_from_this()](absl::StatusOr<login::ProbeResult> result) {
+      [keeper = shared_from_this()](absl::StatusOr<login::ProbeAnswer> result) {
         keeper->EndProbe(std::move(result));
       });
 }
@@ -413,7 +433,7 @@ void SessionKeeper::Login() {
                                  });
 }
 
-void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeResult> result) {
+void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeAnswer> result) {
   if (flying_with_ != account_) return Drop();
   const base::BootTime now = context_->clock->BootNow();
   if (!result.ok()) {
@@ -424,16 +444,17 @@ void SessionKeeper::EndProbe(absl::StatusOr<login::ProbeResult> result) {
     if (WasTried(result.status())) SaveRemembered(state_.activity, [](const absl::Status&) {});
     return Conclude(std::move(ended));
   }
-  if (*result == login::ProbeResult::kDead) {
+  if (result->result == login::ProbeResult::kDead) {
     Bury();
     return Conclude(EndProbeDead(state_));
   }
-  auto session =
-      std::make_shared<Session>(Extended(*state_.held->session, now, context_->clock->WallNow()));
+  const base::BootTime used_at = std::min(now, result->sent_at);
+  auto session = std::make_shared<Session>(
+      Extended(*state_.held->session, used_at, now, context_->clock->WallNow()));
   Complete(session.get());
-  Keep(session, [keeper = shared_from_this(), session, now] {
+  Keep(session, [keeper = shared_from_this(), session, used_at] {
     if (keeper->flying_with_ != keeper->account_) return keeper->Drop();
-    keeper->Conclude(EndProbeAlive(keeper->state_, session, now), /*probed=*/true);
+    keeper->Conclude(EndProbeAlive(keeper->state_, session, used_at), /*probed=*/true);
   });
 }
 
@@ -484,6 +505,7 @@ absl::StatusOr<SessionPtr> SessionKeeper::SessionFrom(absl::StatusOr<login::Gran
   auto session =
       std::make_shared<Session>(MakeSession(*flying_with_, *std::move(grant), previous, now,
                                             context_->clock->WallNow(), policy_.life.zones));
+  if (session->grant.bound_to_address) session->egress = context_->egress;
   // The last session was not one of this account as it is configured now.
   if (previous == nullptr) session->version = NextVersion(last_version_, session->issue_time);
   if (ZoneOf(*session, now) == Zone::kExpired) {
@@ -583,7 +605,7 @@ void SessionKeeper::Retire(const Held& held) {
                    retired_.end());
     return;
   }
-  const absl::Duration promised = RemainingLife(*session, context_->clock->BootNow());
+  const absl::Duration promised = ForsakenFrom(*session) - context_->clock->BootNow();
   if (promised == absl::InfiniteDuration()) return;
   retired_.push_back({.session = session, .account = account_});
   context_->scheduler->RunAfter(promised, [weak = weak_from_this(), session] {
@@ -629,6 +651,7 @@ void SessionKeeper::Reconfigure(std::shared_ptr<const login::Account> account) {
   }
   account_ = std::move(account);
   policy_ = context_->policy_of(*account_);
+  if (state_.held.has_value()) TakeZones();
   const bool rests = std::holds_alternative<Latch>(state_.activity) ||
                      std::holds_alternative<BackingOff>(state_.activity);
   if (!same_login && rests) {
@@ -636,6 +659,13 @@ void SessionKeeper::Reconfigure(std::shared_ptr<const login::Account> account) {
     SaveRemembered(state_.activity, [](const absl::Status&) {});
   }
   Publish();
+}
+
+void SessionKeeper::TakeZones() {
+  // Its end was promised and stays.
+  auto session = std::make_shared<Session>(*state_.held->session);
+  session->zones = policy_.life.zones;
+  state_.held->session = std::move(session);
 }
 
 void SessionKeeper::Remove() {

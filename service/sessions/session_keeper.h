@@ -57,9 +57,8 @@ struct KeeperContext {
   std::function<void(const AccountEvent&)> on_event;
   // Evenly from [0, 1).
   std::function<double()> random;
-  // A session is renewed before anyone asks while its account was asked for so lately, or is
-  // watched.
-  absl::Duration demand = absl::Minutes(10);
+  // The name of the address from which requests leave.
+  std::string egress;
   // No login begins any more.
   std::atomic<bool> draining{false};
   // Probes and logins under way; belongs to the scheduler's thread.
@@ -74,7 +73,7 @@ struct KeeperContext {
 };
 
 // What an operator's Unlatch came to.
-enum class Unlatched { kWasLatched, kWasBackingOff, kWasNeither };
+enum class Unlatched { kWasLatched, kWasBackingOff, kWasOutOfLogins, kWasNeither };
 
 // Keeps the session of one account: carries out what account_state.h decides. TryHandOut,
 // Summarize and account are thread-safe; everything else belongs to the scheduler's thread.
@@ -128,11 +127,12 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   // Someone found the session with this version dead.
   Reported Report(int64_t version);
 
-  // The provider has served a request that carried the session with this version: a sliding life
-  // begins anew.
-  void Used(int64_t version);
+  // The provider has served a request, sent then, that carried the session with this version: a
+  // sliding life begins anew.
+  void Used(int64_t version, base::BootTime sent_at);
 
-  // For an operator: the next Get may log in.
+  // For an operator: the next Get may log in, whatever stands against that but a record which
+  // cannot be read. A login budget that is used up begins anew.
   Unlatched Unlatch();
 
   // The account is configured otherwise from now on. What is under way is not used; a session that
@@ -178,7 +178,7 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void BeginProbe();
   void BeginLogin();
   void Login();
-  void EndProbe(absl::StatusOr<login::ProbeResult> result);
+  void EndProbe(absl::StatusOr<login::ProbeAnswer> result);
   void EndLogin(absl::StatusOr<login::Grant> grant);
   absl::StatusOr<SessionPtr> SessionFrom(absl::StatusOr<login::Grant> grant) const;
   // Fills in what is made of the rest.
@@ -202,6 +202,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void Retire(const Held& held);
   void EndRetirement(const SessionPtr& session);
   void LogOut(const SessionPtr& session, std::shared_ptr<const login::Account> account);
+  // The zones of the session in hand begin where the account's policy says now.
+  void TakeZones();
   void ArmTimer(base::BootTime due);
 
   KeeperContext* const context_;

@@ -89,7 +89,7 @@ SessionManager::SessionManager(Dependencies dependencies, const Options& options
   context_.fingerprint_of = std::move(dependencies.fingerprint_of);
   context_.inputs_of = std::move(dependencies.inputs_of);
   context_.random = std::move(dependencies.random);
-  context_.demand = options.demand;
+  context_.egress = std::move(dependencies.egress);
   context_.on_idle = [this] { TellIdle(); };
   context_.on_left = [this](const SessionKeeper& keeper) { Forget(keeper); };
 }
@@ -219,10 +219,11 @@ void SessionManager::FoundDead(base::AccountIdView id, int64_t version, ReportCa
   });
 }
 
-void SessionManager::Used(base::AccountIdView id, int64_t version) {
+void SessionManager::Used(base::AccountIdView id, int64_t version, base::BootTime sent_at) {
   std::shared_ptr<SessionKeeper> keeper = Find(id);
   if (keeper == nullptr) return;
-  context_.scheduler->Post([keeper = std::move(keeper), version] { keeper->Used(version); });
+  context_.scheduler->Post(
+      [keeper = std::move(keeper), version, sent_at] { keeper->Used(version, sent_at); });
 }
 
 std::shared_ptr<const login::Account> SessionManager::Configured(base::AccountIdView id) const {

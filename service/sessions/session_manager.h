@@ -44,8 +44,6 @@ struct ListQuery {
 class SessionManager {
  public:
   struct Options {
-    // For how long an account that was asked for is renewed before anyone asks again.
-    absl::Duration demand = absl::Minutes(10);
     ReportPolicy reports;
   };
 
@@ -65,6 +63,9 @@ class SessionManager {
     std::function<std::string(const login::Account&)> inputs_of;
     std::function<void(const AccountEvent&)> on_event;
     std::function<double()> random;
+    // The name of the address from which requests leave: a session that is bound to one is handed
+    // out with it, and after a restart only where it is still the same.
+    std::string egress;
   };
 
   // A Get that waits, or one that has its answer. Cheap to copy.
@@ -175,9 +176,9 @@ class SessionManager {
   // it. The account's own budget of logins is the limit.
   void FoundDead(base::AccountIdView id, int64_t version, ReportCallback done);
 
-  // The provider has served a request that carried the session of `id` with this version: where its
-  // life slides, it begins anew.
-  void Used(base::AccountIdView id, int64_t version);
+  // The provider has served a request, sent then, that carried the session of `id` with this
+  // version: where its life slides, it began anew.
+  void Used(base::AccountIdView id, int64_t version, base::BootTime sent_at);
 
   // The account as it is configured now; nullptr: it is not. On the scheduler's thread it goes with
   // what TryGet gives there at the same time.

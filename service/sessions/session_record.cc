@@ -46,7 +46,7 @@ std::string PlaceOfSession(base::AccountIdView account, int64_t version) {
 
 absl::Status DamagedSession() { return absl::DataLossError("it is damaged"); }
 
-void StoreZones(const ZonePolicy& zones, state::v1::Session::Zones* stored) {
+void StoreZones(const login::ZonePolicy& zones, state::v1::Session::Zones* stored) {
   stored->set_advisory_percent(zones.advisory_percent);
   stored->set_early_percent(zones.early_percent);
   stored->set_mandatory_percent(zones.mandatory_percent);
@@ -55,7 +55,7 @@ void StoreZones(const ZonePolicy& zones, state::v1::Session::Zones* stored) {
   stored->set_margin_at_most(absl::ToInt64Nanoseconds(zones.margin_at_most));
 }
 
-ZonePolicy ZonesOf(const state::v1::Session::Zones& stored) {
+login::ZonePolicy ZonesOf(const state::v1::Session::Zones& stored) {
   return {.advisory_percent = stored.advisory_percent(),
           .early_percent = stored.early_percent(),
           .mandatory_percent = stored.mandatory_percent(),
@@ -139,6 +139,7 @@ absl::StatusOr<OpenedSession> ReadSession(absl::string_view opened, const Presen
   OpenedSession result;
   result.session.grant = *std::move(grant);
   result.session.base_url = stored.base_url();
+  result.session.egress = stored.egress();
   result.session.zones = ZonesOf(stored.zones());
   PlaceInTime(stored, now, &result.session);
   result.inputs = stored.inputs();
@@ -153,6 +154,7 @@ absl::StatusOr<std::string> SealSession(const Session& session, absl::string_vie
   state::v1::Session stored;
   SetMoment(now, stored.mutable_saved());
   stored.set_base_url(session.base_url);
+  stored.set_egress(session.egress);
   stored.set_issue_time(absl::ToUnixNanos(session.issue_time));
   if (session.expire_time.has_value()) {
     stored.set_expire_time(absl::ToUnixNanos(*session.expire_time));

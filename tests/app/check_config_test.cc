@@ -226,6 +226,15 @@ constexpr Mistake kMistakes[] = {
      "in base64; `openssl rand -hex 32` makes one\n"
      "DIR/broker.yaml:5:5: sealing_keys[1]: there is no environment variable SB_TEST_UNSET\n"
      "DIR/broker.yaml:7:5: sealing_keys[3]: the key stands here twice\n"},
+    {"RenewalThatDoesNotGoTogether",
+     "accounts:\n"
+     "  - provider: abms\n"
+     "    account: a\n"
+     "    base_url: https://crm.example.com\n"
+     "    parameters: {username: admin}\n"
+     "    secrets: {access_key: {file: good.key}}\n"
+     "    renewal: {advisory_percent: 95}\n",
+     "DIR/broker.yaml:9:14: accounts[0].renewal: early_percent: from 0 to 5, got 10\n"},
     {"BaseUrls",
      "accounts:\n"
      "  - {provider: abms, account: a, base_url: \"ftp://crm.example.com\",\n"

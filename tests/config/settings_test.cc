@@ -62,10 +62,20 @@ TEST(Settings, HoldEveryFieldOfTheFile) {
   EXPECT_TRUE(other.allow_world_readable);
   EXPECT_EQ(abms.idle, absl::Minutes(24));
   EXPECT_EQ(abms.absolute, absl::Minutes(23 * 60 + 30));
+  EXPECT_EQ(abms.renewal.advisory_percent, 40);
+  EXPECT_EQ(abms.renewal.early_percent, 0);
+  EXPECT_EQ(abms.renewal.mandatory_percent, 20);
+  EXPECT_EQ(abms.renewal.mandatory_at_most, absl::Hours(1));
+  EXPECT_EQ(abms.renewal.margin_percent, 99);
+  EXPECT_EQ(abms.renewal.margin_at_most, absl::Minutes(10));
+  EXPECT_EQ(abms.renewal.demand, absl::Hours(24));
+  EXPECT_EQ(abms.renewal.max_logins_per_hour, 3);
   EXPECT_TRUE(abms.allow_secret_in_url);
   const Account& tipmoto = settings->accounts[1];
   EXPECT_EQ(std::get<SecretVariable>(tipmoto.secrets.at("password")).name, "TIPMOTO_PASSWORD");
   EXPECT_EQ(tipmoto.idle, std::nullopt);
+  EXPECT_EQ(tipmoto.renewal.advisory_percent, std::nullopt);
+  EXPECT_EQ(tipmoto.renewal.demand, std::nullopt);
   EXPECT_FALSE(tipmoto.allow_secret_in_url);
   EXPECT_EQ(std::get<InlineSecret>(settings->accounts[2].secrets.at("password")).text, "hunter2");
 
@@ -90,6 +100,7 @@ TEST(Settings, HoldEveryFieldOfTheFile) {
   EXPECT_EQ(settings->outbound.login_timeout, absl::Minutes(1));
   EXPECT_EQ(settings->outbound.request_timeout, absl::Seconds(15));
   EXPECT_EQ(settings->outbound.ca_file, "tests/fixtures/config/tls/providers.pem");
+  EXPECT_EQ(settings->outbound.egress, "nat-gateway_1.eu");
   EXPECT_EQ(settings->log_level, LogLevel::kDebug);
 
   EXPECT_EQ(settings->audit.sink, Audit::Sink::kFile);
@@ -116,6 +127,7 @@ TEST(Settings, WhatIsNotWrittenHasItsDefault) {
   EXPECT_EQ(settings->outbound.login_timeout, absl::Seconds(30));
   EXPECT_EQ(settings->outbound.request_timeout, absl::Seconds(10));
   EXPECT_EQ(settings->outbound.ca_file, std::nullopt);
+  EXPECT_EQ(settings->outbound.egress, std::nullopt);
   EXPECT_EQ(settings->log_level, LogLevel::kInfo);
   EXPECT_EQ(settings->audit.sink, Audit::Sink::kStdout);
   EXPECT_TRUE(settings->audit.required);

@@ -84,13 +84,13 @@ class BuiltinProbeTest : public ::testing::TestWithParam<Simulated> {
     return ProbeWith(*driver_, grant);
   }
   std::string ProbeWith(LoginDriver& driver, const std::shared_ptr<const Grant>& grant) {
-    const absl::StatusOr<ProbeResult> result = Ask(driver, grant);
+    const absl::StatusOr<ProbeAnswer> result = Ask(driver, grant);
     if (!result.ok()) return result.status().ToString();
     return *result == ProbeResult::kAlive ? "alive" : "dead";
   }
-  absl::StatusOr<ProbeResult> Ask(LoginDriver& driver, const std::shared_ptr<const Grant>& grant) {
-    const auto over = std::make_shared<std::promise<absl::StatusOr<ProbeResult>>>();
-    driver.Probe(AccountOfUser("jane"), grant, [over](absl::StatusOr<ProbeResult> result) {
+  absl::StatusOr<ProbeAnswer> Ask(LoginDriver& driver, const std::shared_ptr<const Grant>& grant) {
+    const auto over = std::make_shared<std::promise<absl::StatusOr<ProbeAnswer>>>();
+    driver.Probe(AccountOfUser("jane"), grant, [over](absl::StatusOr<ProbeAnswer> result) {
       over->set_value(std::move(result));
     });
     return over->get_future().get();
@@ -158,14 +158,14 @@ TEST_P(BuiltinProbeTest, AProviderInTroubleSaysNothingAboutTheSession) {
       simulator_->AddFault(
           {.kind = simulator::FaultKind::kStatus, .family = GetParam().provider, .status = 503}),
       IsOk());
-  const absl::StatusOr<ProbeResult> troubled = Ask(*driver_, session);
+  const absl::StatusOr<ProbeAnswer> troubled = Ask(*driver_, session);
   EXPECT_THAT(troubled, HasReason(base::Reason::kProviderUnreachable));
   EXPECT_TRUE(ReachedProvider(troubled.status()));
   ASSERT_THAT(
       simulator_->AddFault(
           {.kind = simulator::FaultKind::kClose, .family = GetParam().provider, .count = 0}),
       IsOk());
-  const absl::StatusOr<ProbeResult> unanswered = Ask(*driver_, session);
+  const absl::StatusOr<ProbeAnswer> unanswered = Ask(*driver_, session);
   EXPECT_THAT(unanswered, HasReason(base::Reason::kProviderUnreachable));
   EXPECT_EQ(ReachOf(unanswered.status()), Reach::kNoAnswer);
   simulator_->ClearFaults();

@@ -418,6 +418,25 @@ class Player {
     if (grant.signing_required) note("needs signatures");
     if (!grant.bound_user_agent.empty()) note("tied to ", grant.bound_user_agent);
     if (grant.bound_to_address) note("tied to an address");
+    NoteRenewal();
+  }
+
+  void NoteRenewal() {
+    const auto note = [this](const char* what, const auto& value, const char* unit) {
+      if (value.has_value()) facts_.push_back(absl::StrCat(what, *value, unit));
+    };
+    const auto note_time = [this](const char* what, const std::optional<absl::Duration>& time) {
+      if (time.has_value()) facts_.push_back(absl::StrCat(what, absl::FormatDuration(*time)));
+    };
+    const config::Renewal renewal = RenewalOf(*account_);
+    note("advisory ", renewal.advisory_percent, " %");
+    note("early ", renewal.early_percent, " %");
+    note("mandatory ", renewal.mandatory_percent, " %");
+    note_time("mandatory at most ", renewal.mandatory_at_most);
+    note("margin ", renewal.margin_percent, " %");
+    note_time("margin at most ", renewal.margin_at_most);
+    note_time("demand ", renewal.demand);
+    note("", renewal.max_logins_per_hour, " logins an hour");
   }
 
   void NoteFailure(const Failure& failure) {

@@ -340,10 +340,10 @@ TEST_F(DriverTest, AProbeAndALogoutAreReportedAsSuch) {
   transport_.Expect("GET", "https://example.com/probe?sid=s1", {Response(200, "")});
   transport_.Expect("GET", "https://example.com/probe?sid=s1", {Response(401, "")});
   transport_.Expect("DELETE", "https://example.com/sessions/s1", {Response(404, "")});
-  std::vector<absl::StatusOr<ProbeResult>> found;
+  std::vector<absl::StatusOr<ProbeAnswer>> found;
   std::vector<absl::Status> ended;
   for (int i = 0; i < 2; ++i) {
-    driver_->Probe(NewAccount(), SessionWithId("s1"), [&found](absl::StatusOr<ProbeResult> result) {
+    driver_->Probe(NewAccount(), SessionWithId("s1"), [&found](absl::StatusOr<ProbeAnswer> result) {
       found.push_back(std::move(result));
     });
     EXPECT_EQ(transport_.sent().size(), static_cast<std::size_t>(i));
@@ -354,9 +354,9 @@ TEST_F(DriverTest, AProbeAndALogoutAreReportedAsSuch) {
   scheduler_.RunReady();
   ASSERT_EQ(found.size(), 2u);
   ASSERT_THAT(found[0], IsOk());
-  EXPECT_EQ(*found[0], ProbeResult::kAlive);
+  EXPECT_EQ(found[0]->result, ProbeResult::kAlive);
   ASSERT_THAT(found[1], IsOk());
-  EXPECT_EQ(*found[1], ProbeResult::kDead);
+  EXPECT_EQ(found[1]->result, ProbeResult::kDead);
   ASSERT_EQ(ended.size(), 1u);
   EXPECT_THAT(ended[0], IsOk());
   ASSERT_EQ(reports_.size(), 3u);
@@ -371,9 +371,9 @@ TEST_F(DriverTest, AProbeAndALogoutAreReportedAsSuch) {
 
 TEST_F(DriverTest, AProbeThatFindsNothingOutGoesToItsCallerAndTheObserver) {
   transport_.Expect("GET", "https://example.com/probe?sid=s1", {Response(503, "down")});
-  std::optional<absl::StatusOr<ProbeResult>> found;
+  std::optional<absl::StatusOr<ProbeAnswer>> found;
   driver_->Probe(NewAccount(), SessionWithId("s1"),
-                 [&found](absl::StatusOr<ProbeResult> result) { found = std::move(result); });
+                 [&found](absl::StatusOr<ProbeAnswer> result) { found = std::move(result); });
   scheduler_.RunReady();
   ASSERT_TRUE(found.has_value());
   EXPECT_THAT(*found, HasReason(base::Reason::kProviderUnreachable));

@@ -60,6 +60,7 @@ TEST(SessionEncodingTest, EveryPartOfASessionReachesTheMessage) {
       {login::Location::kForm, "sessionName", secrets::Secret("4bf00a36"), {"POST", "PUT"}});
   session.grant.bound_user_agent = "session-broker/1";
   session.grant.bound_to_address = true;
+  session.egress = "nat-1";
   session.grant.signing_required = true;
 
   EXPECT_PROTO_EQ(Encoded(session), FromJson(R"json({"session": {
@@ -73,7 +74,7 @@ TEST(SessionEncodingTest, EveryPartOfASessionReachesTheMessage) {
          "methods": ["GET"]},
         {"location": "LOCATION_FORM", "name": "sessionName", "value": "4bf00a36",
          "methods": ["POST", "PUT"]}],
-      "constraints": {"userAgent": "session-broker/1", "egress": "default",
+      "constraints": {"userAgent": "session-broker/1", "egress": "nat-1",
                       "signingRequired": true}}})json"));
 }
 

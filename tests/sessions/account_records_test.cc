@@ -226,6 +226,7 @@ class AccountRecordsTest : public ::testing::TestWithParam<Kind> {
     session.grant.bound_to_address = true;
     session.grant.signing_required = true;
     session.base_url = "https://api.example";
+    session.egress = "gateway";
     session.version = 1795219200000001;
     session.issue_time = clock_.WallNow() - absl::Minutes(1);
     session.expire_time = clock_.WallNow() + absl::Seconds(970);
@@ -273,6 +274,7 @@ INSTANTIATE_TEST_SUITE_P(All, AccountRecordsTest, ::testing::Values(Kind::kMemor
 void ExpectSame(const Session& actual, const Session& expected) {
   EXPECT_EQ(actual.id, expected.id);
   EXPECT_EQ(actual.base_url, expected.base_url);
+  EXPECT_EQ(actual.egress, expected.egress);
   EXPECT_EQ(actual.version, expected.version);
   EXPECT_EQ(actual.issue_time, expected.issue_time);
   EXPECT_EQ(actual.expire_time, expected.expire_time);

@@ -29,8 +29,8 @@ constexpr absl::Duration kMandatory = absl::Seconds(60);
 const base::AccountId kAccount{.provider = "vtiger", .account = "crm-main"};
 
 // Without the share of each account, so that edges are round, and without a margin.
-ZonePolicy RoundZones() {
-  ZonePolicy zones;
+login::ZonePolicy RoundZones() {
+  login::ZonePolicy zones;
   zones.early_percent = 0;
   zones.margin_percent = 0;
   return zones;

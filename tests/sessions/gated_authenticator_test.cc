@@ -126,9 +126,9 @@ TEST_F(GatedAuthenticatorTest, ProbesCountLikeLogins) {
   Login(2);
   std::vector<login::ProbeResult> found;
   for (int i = 0; i < 2; ++i) {
-    gated_->Probe(AccountAt("https://api.example"),
-                  std::make_shared<login::Grant>(GrantWithId("live")),
-                  [&](absl::StatusOr<login::ProbeResult> result) { found.push_back(*result); });
+    gated_->Probe(
+        AccountAt("https://api.example"), std::make_shared<login::Grant>(GrantWithId("live")),
+        [&](absl::StatusOr<login::ProbeAnswer> result) { found.push_back(result->result); });
   }
   scheduler_.RunReady();
   EXPECT_EQ(inner_.probed().size(), 1u);

@@ -41,6 +41,7 @@ namespace {
 using login::ProbeResult;
 
 constexpr int kStepsARun = 120;
+constexpr absl::Duration kLongestDelay = absl::Seconds(20);
 constexpr LoginBudgetPolicy kSmallBudget = {
     .limit = 6, .for_renewals = 2, .window = absl::Hours(1)};
 constexpr char kIdAttribute[] = "id";
@@ -121,8 +122,8 @@ class DicedProvider final : public login::Authenticator {
 
  private:
   absl::Duration Delay() const;
-  absl::StatusOr<login::Grant> AnswerLogin(Watched& watched);
-  login::Grant Give(Watched& watched);
+  absl::StatusOr<login::Grant> AnswerLogin(Watched& watched, absl::Duration arrived);
+  login::Grant Give(Watched& watched, absl::Duration arrived);
 
   World* const world_;
   int last_id_ = 0;
@@ -406,7 +407,8 @@ class World {
          absl::FormatDuration(session.expires_at - clock.BootNow()));
     const absl::Duration left = session.expires_at - clock.BootNow();
     if (left <= absl::ZeroDuration()) Fault(id + " has expired");
-    if (left < min_validity) Fault(id + " ends before its min_validity");
+    // It counts from when the provider was asked.
+    if (left + kLongestDelay < min_validity) Fault(id + " ends before its min_validity");
     const auto end = ends.find(id);
     if (end != ends.end() && TrueNow() >= end->second) Fault(id + " is dead of age");
     if (watched.effective == nullptr) {
@@ -455,7 +457,10 @@ class World {
   void Unlatch(Watched& watched) {
     Note("unlatches ", watched.id.account);
     manager_->Unlatch(watched.id, [&watched](absl::StatusOr<Unlatched> was) {
-      if (was.ok() && *was == Unlatched::kWasLatched) watched.latched_on = std::nullopt;
+      if (!was.ok() || *was == Unlatched::kWasNeither) return;
+      if (*was == Unlatched::kWasLatched) watched.latched_on = std::nullopt;
+      // Whoever was out of logins begins anew.
+      watched.begun.clear();
     });
   }
 
@@ -559,7 +564,7 @@ class World {
 
 absl::Duration DicedProvider::Delay() const {
   if (world_->healthy) return absl::Milliseconds(100);
-  return world_->dice.Percent(50) ? absl::ZeroDuration() : world_->dice.UpTo(absl::Seconds(20));
+  return world_->dice.Percent(50) ? absl::ZeroDuration() : world_->dice.UpTo(kLongestDelay);
 }
 
 void DicedProvider::Login(std::shared_ptr<const login::Account> account, Callback done) {
@@ -575,11 +580,14 @@ void DicedProvider::Login(std::shared_ptr<const login::Account> account, Callbac
       [&](base::BootTime at) { return at + kSmallBudget.window - kLongestTurn > now; });
   if (counts >= kSmallBudget.limit) world_->Fault(watched.id.account + " exceeds its budget");
   watched.begun.push_back(now);
-  world_->scheduler().RunAfter(Delay(), [this, account = std::move(account),
+  // The provider's clock starts when the request arrives, however late the answer comes.
+  const absl::Duration arrived = world_->TrueNow();
+  world_->scheduler().RunAfter(Delay(), [this, now, arrived, account = std::move(account),
                                          done = std::move(done)]() mutable {
     Watched& ended = world_->Of(*account);
     --ended.under_way;
-    absl::StatusOr<login::Grant> answer = AnswerLogin(ended);
+    absl::StatusOr<login::Grant> answer = AnswerLogin(ended, arrived);
+    if (answer.ok()) answer->sent_at = now;
     world_->Note("login of ", ended.id.account, " ends: ",
                  answer.ok() ? IdOf(*answer)
                              : std::string(base::NameOf(base::DetailsOf(answer.status()).reason)));
@@ -597,7 +605,7 @@ void DicedProvider::Login(std::shared_ptr<const login::Account> account, Callbac
   });
 }
 
-login::Grant DicedProvider::Give(Watched& watched) {
+login::Grant DicedProvider::Give(Watched& watched, absl::Duration arrived) {
   if (!watched.given.has_value() || world_->healthy || world_->dice.Percent(90)) {
     const std::string id = absl::StrCat("s", ++last_id_);
     login::Grant grant = testing::GrantWithId(id);
@@ -612,13 +620,13 @@ login::Grant DicedProvider::Give(Watched& watched) {
   const std::string id = IdOf(grant);
   watched.dead.erase(id);
   watched.dead_durably.erase(id);
-  born_[id] = world_->TrueNow();
+  born_[id] = arrived;
   world_->ends[id] = born_[id] + std::min(grant.idle.value_or(absl::InfiniteDuration()),
                                           grant.absolute.value_or(absl::InfiniteDuration()));
   return grant;
 }
 
-absl::StatusOr<login::Grant> DicedProvider::AnswerLogin(Watched& watched) {
+absl::StatusOr<login::Grant> DicedProvider::AnswerLogin(Watched& watched, absl::Duration arrived) {
   using base::Reason;
   using login::Reach;
   const auto error = [](Reason reason, Reach reach,
@@ -631,7 +639,7 @@ absl::StatusOr<login::Grant> DicedProvider::AnswerLogin(Watched& watched) {
   };
   const int kind = world_->healthy ? 0 : world_->dice.Below(100);
   const absl::Duration wait = world_->dice.UpTo(absl::Seconds(600));
-  if (kind < 60) return Give(watched);
+  if (kind < 60) return Give(watched, arrived);
   if (kind < 70) return error(Reason::kCredentialsRejected, Reach::kAnswered);
   if (kind < 80) return error(Reason::kProviderUnreachable, Reach::kNoAnswer);
   if (kind < 84) return error(Reason::kProviderProtocolError, Reach::kAnswered);
@@ -647,14 +655,16 @@ void DicedProvider::Probe(std::shared_ptr<const login::Account> account,
   world_->Note("probe of ", watched.id.account, " ", IdOf(*grant), " begins");
   if (!watched.has_probe) world_->Fault(watched.id.account + " is probed");
   if (++watched.under_way > 1) world_->Fault("two are under way for " + watched.id.account);
+  const base::BootTime now = world_->clock.BootNow();
+  const absl::Duration arrived = world_->TrueNow();
   world_->scheduler().RunAfter(
-      Delay(), [this, account = std::move(account), grant = std::move(grant),
+      Delay(), [this, now, arrived, account = std::move(account), grant = std::move(grant),
                 done = std::move(done)]() mutable {
         Watched& ended = world_->Of(*account);
         --ended.under_way;
         const std::string id = IdOf(*grant);
         const auto end = world_->ends.find(id);
-        const bool gone = end != world_->ends.end() && world_->TrueNow() >= end->second;
+        const bool gone = end != world_->ends.end() && arrived >= end->second;
         const int kind = world_->healthy ? 0 : world_->dice.Below(100);
         if (kind >= 85) {
           world_->Note("probe of ", id, " finds out nothing");
@@ -667,11 +677,11 @@ void DicedProvider::Probe(std::shared_ptr<const login::Account> account,
         const bool alive = kind < 65 && !gone && !ended.dead.contains(id);
         world_->Note("probe of ", id, alive ? ": alive" : ": dead");
         if (alive && end != world_->ends.end()) {
-          end->second = std::min(world_->TrueNow() + grant->idle.value_or(absl::InfiniteDuration()),
+          end->second = std::min(arrived + grant->idle.value_or(absl::InfiniteDuration()),
                                  born_.at(id) + grant->absolute.value_or(absl::InfiniteDuration()));
         }
         if (!alive && world_->IsCurrent(*account)) ended.dead.insert(id);
-        done(alive ? ProbeResult::kAlive : ProbeResult::kDead);
+        done(login::ProbeAnswer{alive ? ProbeResult::kAlive : ProbeResult::kDead, now});
       });
 }
 

@@ -50,13 +50,13 @@ TEST(UsableLifeTest, TakesTheEndThatComesFirstLessTheMargin) {
 }
 
 TEST(UsableLifeTest, TheMarginIsThePolicys) {
-  const ZonePolicy wide = {.margin_percent = 20, .margin_at_most = absl::Seconds(50)};
-  const ZonePolicy none = {.margin_percent = 0};
-  const ZonePolicy unbounded = {.margin_at_most = absl::InfiniteDuration()};
+  const login::ZonePolicy wide = {.margin_percent = 20, .margin_at_most = absl::Seconds(50)};
+  const login::ZonePolicy none = {.margin_percent = 0};
+  const login::ZonePolicy unbounded = {.margin_at_most = absl::InfiniteDuration()};
   const struct {
     const char* name;
     std::optional<absl::Duration> idle;
-    ZonePolicy zones;
+    login::ZonePolicy zones;
     absl::Duration expected;
   } kCases[] = {
       {"20 %", absl::Seconds(200), wide, absl::Seconds(160)},
@@ -144,7 +144,7 @@ TEST(ZoneTest, TheAdvisoryZoneBeginsEarlierByTheAccountsShare) {
 TEST(ZoneTest, TheEdgesAreThePolicys) {
   const struct {
     const char* name;
-    ZonePolicy zones;
+    login::ZonePolicy zones;
     absl::Duration remaining;
     Zone expected;
   } kCases[] = {
@@ -273,6 +273,33 @@ TEST(MakeSessionTest, AnotherIdGetsAHigherVersionThoughTheWallClockWentBack) {
   EXPECT_EQ(next.issue_time, earlier);
   EXPECT_EQ(next.expire_time, earlier + absl::Seconds(570));
   EXPECT_EQ(next.expires_at, kLoginTime + absl::Seconds(580));
+}
+
+TEST(EarlyShareTest, IsTheSameEverywhere) {
+  const struct {
+    base::AccountId account;
+    int expected;
+  } kCases[] = {
+      {{.provider = "tipmoto", .account = "main"}, 13722},
+      {{.provider = "tipmoto", .account = "main2"}, 9279},
+      {{.provider = "vtiger", .account = "crm-main"}, 25733},
+      {{.provider = "", .account = ""}, 47363},
+      {{.provider = "a", .account = "bc"}, 57170},
+      {{.provider = "ab", .account = "c"}, 51325},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(EarlyShareOf(c.account), c.expected);
+}
+
+TEST(EarlyShareTest, AccountsThatAreNumberedAreSpreadEvenly) {
+  std::array<int, 10> accounts_in_tenth = {};
+  for (int i = 0; i < 1000; ++i) {
+    const base::AccountId account{.provider = "vtiger", .account = absl::StrCat("crm-", i)};
+    ++accounts_in_tenth.at(EarlyShareOf(account) * 10 / 65536);
+  }
+  for (const int accounts : accounts_in_tenth) {
+    EXPECT_GE(accounts, 70);
+    EXPECT_LE(accounts, 130);
+  }
 }
 
 }  // namespace

@@ -34,9 +34,10 @@ using ::testing::IsEmpty;
 constexpr absl::Duration kWholeLife = absl::Seconds(970);
 constexpr absl::Duration kAdvisoryPart = absl::Seconds(291);
 constexpr absl::Duration kMandatoryPart = absl::Seconds(60);
+constexpr absl::Duration kMargin = absl::Seconds(30);
 constexpr absl::Duration kOneTick = absl::Nanoseconds(1);
 constexpr absl::Duration kAsLong = absl::ZeroDuration();
-// SessionManager::Options.
+// AccountPolicy.
 constexpr absl::Duration kDemand = absl::Minutes(10);
 
 using Reported = absl::StatusOr<SessionKeeper::Reported>;
@@ -117,6 +118,11 @@ class SessionLifeTest : public ::testing::Test, protected ManagerHarness {
     return was.value_or(Unlatched::kWasNeither);
   }
 
+  AccountSummary Summary() const {
+    ListQuery all;
+    all.limit = 1;
+    return manager->List(all, [](base::AccountIdView) { return true; }).at(0);
+  }
   std::size_t logins() const { return authenticator.logins(); }
   std::size_t probes() const { return authenticator.probed().size(); }
   std::vector<secrets::Secret> logged_out() const { return authenticator.logged_out(); }
@@ -214,6 +220,37 @@ TEST_F(SessionLifeTest, AProbedSessionIsGoodForAnotherLifeToTheTick) {
   EXPECT_NE(Hit(), nullptr);
   clock.Advance(kOneTick);
   EXPECT_EQ(Hit(), nullptr);
+}
+
+TEST_F(SessionLifeTest, LifeCountsFromWhenTheLoginsLastRequestWasSent) {
+  login::Grant grant = GrantWithId("slow");
+  grant.sent_at = clock.BootNow() - absl::Seconds(20);
+  authenticator.Script(grant);
+  SB_ASSERT_OK_AND_ASSIGN(const SessionPtr session, Get(id_, kWholeLife));
+  EXPECT_EQ(session->issue_time, clock.WallNow());
+  EXPECT_EQ(session->expire_time, clock.WallNow() + kWholeLife - absl::Seconds(20));
+  clock.Advance(kWholeLife - absl::Seconds(20) - kMandatoryPart - kOneTick);
+  EXPECT_EQ(Hit(), session);
+  clock.Advance(kOneTick);
+  EXPECT_EQ(Hit(), nullptr);
+}
+
+TEST_F(SessionLifeTest, ASlidingLifeBeginsAnewWhenTheProbeWasSent) {
+  WithProbe();
+  LiveWith(kAdvisoryPart);
+  authenticator.ScriptProbe(login::ProbeAnswer{.result = login::ProbeResult::kAlive,
+                                               .sent_at = clock.BootNow() - absl::Seconds(20)});
+  ASSERT_THAT(Get(id_), IsOk());
+  ASSERT_NE(Hit(), nullptr);
+  EXPECT_EQ(Hit()->expire_time, clock.WallNow() + kWholeLife - absl::Seconds(20));
+}
+
+TEST_F(SessionLifeTest, ASlidingLifeBeginsAnewWhenTheRequestThatUsedItWasSent) {
+  const SessionPtr session = LiveWith(kAdvisoryPart);
+  manager->Used(id_, session->version, clock.BootNow() - absl::Seconds(20));
+  scheduler.RunReady();
+  ASSERT_NE(Hit(), nullptr);
+  EXPECT_EQ(Hit()->expire_time, clock.WallNow() + kWholeLife - absl::Seconds(20));
 }
 
 TEST_F(SessionLifeTest, AProbeThatFindsTheSessionDeadCausesOneLogin) {
@@ -317,11 +354,11 @@ TEST_F(SessionLifeTest, AThousandReportsOfOneVersionCauseOneProbeAndOneLogin) {
 TEST_F(SessionLifeTest, AUseBeginsASlidingLifeAnewOnceThatIsWorthTelling) {
   const absl::Duration worth = kWholeLife / 20;
   const SessionPtr session = LiveWith(kWholeLife - worth + kOneTick);
-  manager->Used(id_, session->version);
+  manager->Used(id_, session->version, clock.BootNow());
   scheduler.RunReady();
   EXPECT_EQ(Hit(), session);
   clock.Advance(kOneTick);
-  manager->Used(id_, session->version);
+  manager->Used(id_, session->version, clock.BootNow());
   scheduler.RunReady();
   const SessionPtr extended = Hit();
   EXPECT_EQ(extended->version, session->version);
@@ -334,7 +371,7 @@ TEST_F(SessionLifeTest, AUseBeginsASlidingLifeAnewOnceThatIsWorthTelling) {
 TEST_F(SessionLifeTest, UsesKeepASessionAliveWithoutALogin) {
   SessionPtr session = LiveWith(kAdvisoryPart);
   for (int i = 0; i < 20; ++i) {
-    manager->Used(id_, session->version);
+    manager->Used(id_, session->version, clock.BootNow());
     scheduler.RunReady();
     clock.Advance(kWholeLife - kAdvisoryPart);
   }
@@ -344,12 +381,12 @@ TEST_F(SessionLifeTest, UsesKeepASessionAliveWithoutALogin) {
 
 TEST_F(SessionLifeTest, AUseOfAnotherVersionOrADoubtedSessionExtendsNothing) {
   const SessionPtr session = LiveWith(kAdvisoryPart);
-  manager->Used(id_, session->version - 1);
+  manager->Used(id_, session->version - 1, clock.BootNow());
   scheduler.RunReady();
   EXPECT_EQ(Hit(), session);
   authenticator.Hold();
   ASSERT_THAT(Report("someone", session->version), IsOk());
-  manager->Used(id_, session->version);
+  manager->Used(id_, session->version, clock.BootNow());
   scheduler.RunReady();
   EXPECT_EQ(Hit(), nullptr) << "it was found dead";
 }
@@ -637,8 +674,8 @@ TEST_F(SessionLifeTest, AProbeDoesNotOpenALatch) {
   // doubted.
   account_->absolute = absl::Seconds(1000);
   WithProbe();
-  for (const auto& probed : std::vector<absl::StatusOr<login::ProbeResult>>{
-           login::ProbeResult::kAlive, login::ProbeResult::kDead,
+  for (const auto& probed : std::vector<absl::StatusOr<login::ProbeAnswer>>{
+           login::ProbeAnswer{login::ProbeResult::kAlive}, login::ProbeAnswer{},
            base::MakeError(base::Reason::kProviderUnreachable, "gone")}) {
     login::Grant grant = GrantWithId(absl::StrCat("aging-", logins()));
     grant.absolute = account_->absolute;
@@ -698,6 +735,73 @@ TEST_F(SessionLifeTest, ALoopOfReportsEndsAtTheLoginBudgetAndGoesOnWhenItIsFreed
   scheduler.Advance(kOneTick);
   EXPECT_THAT(Get(id_), IsOk());
   EXPECT_EQ(logins(), 21u);
+}
+
+TEST_F(SessionLifeTest, AnAccountThatIsOutOfLoginsSaysSoAndAnOperatorGivesItNewOnes) {
+  policy.budget = {.limit = 3, .for_renewals = 1, .window = absl::Hours(1)};
+  Configure(account_);
+  const base::BootTime first = clock.BootNow();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(Summary().cause, std::nullopt);
+    SB_ASSERT_OK_AND_ASSIGN(const SessionPtr session, Get(id_));
+    EXPECT_THAT(Report("caller", session->version), IsOk());
+    scheduler.RunReady();
+    clock.Advance(absl::Seconds(1));
+  }
+  EXPECT_EQ(Summary().standing, Standing::kBackingOff);
+  EXPECT_EQ(Summary().cause, base::Reason::kLoginBudgetExhausted);
+  EXPECT_EQ(Summary().retry_time, clock.WallNow() + (first + absl::Hours(1) - clock.BootNow()));
+  EXPECT_THAT(Get(id_), HasReason(base::Reason::kLoginBudgetExhausted));
+  EXPECT_EQ(Unlatch(), Unlatched::kWasOutOfLogins);
+  EXPECT_EQ(Summary().standing, Standing::kAbsent);
+  EXPECT_EQ(Summary().cause, std::nullopt);
+  EXPECT_EQ(Unlatch(), Unlatched::kWasNeither);
+  EXPECT_THAT(Get(id_), IsOk());
+}
+
+TEST_F(SessionLifeTest, ASpentBudgetIsToldUntilExactlyTheNextLoginMayBegin) {
+  policy.budget = {.limit = 1, .for_renewals = 0, .window = absl::Hours(1)};
+  Configure(account_);
+  LiveWith(kOneTick);
+  EXPECT_EQ(Summary().standing, Standing::kLive);
+  EXPECT_EQ(Summary().cause, base::Reason::kLoginBudgetExhausted) << "while the session lives, too";
+  clock.Advance(absl::Hours(1) - kWholeLife);
+  EXPECT_EQ(Summary().standing, Standing::kBackingOff);
+  clock.Advance(kOneTick);
+  EXPECT_EQ(Summary().standing, Standing::kAbsent);
+  EXPECT_EQ(Summary().cause, std::nullopt);
+}
+
+TEST_F(SessionLifeTest, AnOperatorOpensALatchAndASpentBudgetAtOnce) {
+  policy.budget = {.limit = 1, .for_renewals = 0, .window = absl::Hours(1)};
+  Configure(account_);
+  ScriptRefusal();
+  EXPECT_THAT(Get(id_), HasReason(base::Reason::kCredentialsRejected));
+  EXPECT_EQ(Unlatch(), Unlatched::kWasLatched);
+  EXPECT_THAT(Get(id_), IsOk());
+}
+
+// --- What the configuration says ---
+
+TEST_F(SessionLifeTest, WithoutDemandNothingIsRenewedBeforeAnyoneAsks) {
+  policy.demand = absl::ZeroDuration();
+  Configure(account_);
+  LiveWith(kAdvisoryPart + kOneTick);
+  ASSERT_NE(Hit(), nullptr);
+  scheduler.Advance(kAdvisoryPart);
+  EXPECT_EQ(logins(), 1u);
+}
+
+TEST_F(SessionLifeTest, ASessionInHandTakesTheZonesThatAreConfiguredNowAndKeepsItsEnd) {
+  const SessionPtr old = LiveWith(kAdvisoryPart + kOneTick);
+  policy.life.zones.advisory_percent = 50;
+  policy.life.zones.mandatory_percent = 50;
+  policy.life.zones.mandatory_at_most = absl::Hours(1);
+  policy.life.zones.margin_at_most = absl::ZeroDuration();
+  Configure(account_);
+  EXPECT_EQ(Hit(), nullptr) << "it is mandatory now";
+  EXPECT_EQ(Summary().expire_time, old->expire_time);
+  EXPECT_GT((*Get(id_))->version, old->version);
 }
 
 TEST_F(SessionLifeTest, NoHourSeesMoreLoginsThanTheBudget) {
@@ -765,7 +869,8 @@ TEST_F(SessionLifeTest, TheSameSecretAgainDuringALoginChangesNothing) {
 TEST_F(SessionLifeTest, AChangedSecretKeepsTheSessionThatLives) {
   const SessionPtr session = LiveWith(kWholeLife);
   Configure(OtherSecret());
-  EXPECT_EQ(Hit(), session);
+  ASSERT_NE(Hit(), nullptr);
+  EXPECT_EQ(Hit()->version, session->version);
   EXPECT_EQ(logins(), 1u);
 }
 
@@ -877,11 +982,11 @@ TEST_F(SessionLifeTest, AFailureATickBeforeTheExpiryOfTheOldSessionIsNot) {
 
 // --- Logout ---
 
-TEST_F(SessionLifeTest, AReplacedSessionIsLoggedOutExactlyAtItsPromisedExpiry) {
+TEST_F(SessionLifeTest, AReplacedSessionIsLoggedOutOnceNobodysClockCanTakeItForAlive) {
   WithLogout();
   const SessionPtr old = LiveWith(kMandatoryPart);
   ASSERT_THAT(Get(id_), IsOk());
-  scheduler.Advance(kMandatoryPart - kOneTick);
+  scheduler.Advance(kMandatoryPart + kMargin - kOneTick);
   EXPECT_THAT(logged_out(), IsEmpty());
   scheduler.Advance(kOneTick);
   EXPECT_THAT(logged_out(), ElementsAre(old->grant.id));
@@ -900,7 +1005,7 @@ TEST_F(SessionLifeTest, TheLastExpiryHandedOutIsThePromise) {
   clock.Advance(kWholeLife - kMandatoryPart);
   ASSERT_THAT(Get(id_), IsOk());
   ASSERT_EQ(logins(), 2u);
-  scheduler.Advance(kMandatoryPart - kOneTick);
+  scheduler.Advance(kMandatoryPart + kMargin - kOneTick);
   EXPECT_THAT(logged_out(), IsEmpty());
   scheduler.Advance(kOneTick);
   EXPECT_THAT(logged_out(), ElementsAre(old->grant.id));
@@ -911,7 +1016,7 @@ TEST_F(SessionLifeTest, ASessionOfAFormerBaseUrlIsLoggedOutOnceItsPromiseIsOver)
   const SessionPtr old = LiveWith(kWholeLife);
   Configure(OtherUrl());
   ASSERT_THAT(Get(id_), IsOk());
-  scheduler.Advance(kWholeLife - kOneTick);
+  scheduler.Advance(kWholeLife + kMargin - kOneTick);
   EXPECT_THAT(logged_out(), IsEmpty());
   scheduler.Advance(kOneTick);
   EXPECT_THAT(logged_out(), ElementsAre(old->grant.id));
@@ -922,7 +1027,7 @@ TEST_F(SessionLifeTest, ASessionThatCameBackUnderTheSameIdIsNotLoggedOut) {
   for (int i = 0; i < 3; ++i) authenticator.Script(GrantWithId("same"));
   LiveWith(kMandatoryPart);
   ASSERT_THAT(Get(id_), IsOk());
-  scheduler.Advance(kWholeLife);
+  scheduler.Advance(2 * kWholeLife);
   EXPECT_THAT(logged_out(), IsEmpty());
 }
 
@@ -940,7 +1045,7 @@ TEST_F(SessionLifeTest, ASessionThatCameBackAfterAnotherIsNotLoggedOutByItsFirst
   clock.Advance(kOneTick);
   SB_ASSERT_OK_AND_ASSIGN(const SessionPtr last, Get(id_, kWholeLife));
   ASSERT_EQ(last->grant.id, secrets::Secret("c"));
-  scheduler.Advance(kWholeLife - 3 * kOneTick);
+  scheduler.Advance(kWholeLife + kMargin - 3 * kOneTick);
   EXPECT_THAT(logged_out(), IsEmpty());
   scheduler.Advance(kOneTick);
   EXPECT_THAT(logged_out(), ElementsAre(secrets::Secret("b")));

@@ -75,6 +75,7 @@ class RestartTest : public ::testing::Test {
     all.metrics = &metrics_;
     all.records = records_.get();
     all.random = [this] { return random_; };
+    all.egress = egress_;
     std::vector<std::shared_ptr<const login::Account>> accounts;
     for (const auto& [id, account] : accounts_) accounts.push_back(account);
     auto manager = SessionManager::Create(std::move(all), {}, std::move(accounts));
@@ -144,6 +145,7 @@ class RestartTest : public ::testing::Test {
   std::optional<crypto::SealingKeys> keys_ = KeyOf('1');
   std::string boot_id_ = "one boot";
   AccountPolicy policy_;
+  std::string egress_ = "gateway";
   double random_ = 0.5;
 
   // The process.
@@ -233,6 +235,26 @@ TEST_F(RestartTest, ABoundSessionIsProbedBeforeItIsUsedAgain) {
   EXPECT_EQ(logins(), 2u);
 }
 
+TEST_F(RestartTest, ABoundSessionIsTakenUpWhereRequestsStillLeaveFromTheSameAddressAlone) {
+  login::Grant bound = GrantWithId("bound");
+  bound.bound_to_address = true;
+  authenticator_.Script(bound);
+  SB_ASSERT_OK_AND_ASSIGN(const SessionPtr crm, Get(crm_));
+  SB_ASSERT_OK_AND_ASSIGN(const SessionPtr shop, Get(shop_));
+  EXPECT_EQ(crm->egress, "gateway");
+  EXPECT_EQ(shop->egress, "");
+  Restart();
+  ExpectSameSession(Hit(crm_), crm);
+  EXPECT_EQ(Hit(crm_)->egress, "gateway");
+  egress_ = "another";
+  Restart();
+  EXPECT_EQ(Hit(crm_), nullptr);
+  ExpectSameSession(Hit(shop_), shop);
+  SB_ASSERT_OK_AND_ASSIGN(const SessionPtr next, Get(crm_));
+  EXPECT_GT(next->version, crm->version);
+  EXPECT_EQ(logins(), 3u);
+}
+
 TEST_F(RestartTest, ABoundSessionThatTheProbeFindsDeadIsReplacedByOneLogin) {
   policy_.has_probe = true;
   Restart();
@@ -317,6 +339,18 @@ TEST_F(RestartTest, ASessionSealedWithAKeyThatIsNotHereStopsItsAccountAlone) {
   keys_ = KeyOf('1');
   Start();
   ExpectSameSession(Hit(crm_), before);
+}
+
+TEST_F(RestartTest, AnOperatorDoesNotOpenAnAccountWhoseRecordsCannotBeRead) {
+  policy_.budget = {.limit = 1, .for_renewals = 0, .window = absl::Hours(1)};
+  Restart();
+  EXPECT_THAT(Get(crm_), IsOk());
+  keys_ = KeyOf('2');
+  Restart();
+  manager_->Unlatch(crm_,
+                    [](absl::StatusOr<Unlatched> was) { EXPECT_EQ(*was, Unlatched::kWasNeither); });
+  EXPECT_THAT(Get(crm_), HasReason(base::Reason::kStoreUnavailable));
+  EXPECT_EQ(logins(), 1u);
 }
 
 TEST_F(RestartTest, WithoutAStoreForSessionsALatchHoldsAllTheSame) {

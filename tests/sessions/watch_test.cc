@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,7 +13,9 @@
 #include "absl/time/time.h"
 #include "service/base/error.h"
 #include "service/login/reach.h"
+#include "service/sessions/account_records.h"
 #include "service/sessions/session_manager.h"
+#include "service/storage/memory_store.h"
 #include "tests/secrets/reveal.h"
 #include "tests/sessions/manager_harness.h"
 #include "tests/testing/status_matchers.h"
@@ -78,18 +79,18 @@ class WatchTest : public ::testing::Test, protected ManagerHarness {
     Create();
   }
 
-  void Create(AccountRecords* records = nullptr,
-              std::map<base::AccountId, Restored> restored = {}) {
+  void Create(AccountRecords* records = nullptr) {
     SessionManager::Dependencies dependencies = Dependencies();
     dependencies.records = records;
     dependencies.encoder = [](const Session& session) {
       return absl::StrCat(secrets::Reveal(session.grant.id), " until ",
                           absl::FormatTime(*session.expire_time));
     };
-    auto created =
-        SessionManager::Create(std::move(dependencies), {}, {account_}, std::move(restored));
+    auto created = SessionManager::Create(std::move(dependencies), {}, {account_});
     EXPECT_THAT(created, IsOk());
     manager = *std::move(created);
+    manager->Restore([](const auto& report) { EXPECT_THAT(report, IsOk()); });
+    scheduler.RunReady();
   }
 
   // "session-1 970s": the session and how long it lasts; "REASON/CAUSE 1s": the outage and when it
@@ -367,11 +368,12 @@ TEST_F(WatchTest, ABudgetThatIsUsedUpIsAnOutageUntilThereIsMore) {
 }
 
 TEST_F(WatchTest, AnAccountWhoseStateCannotBeReadIsAnOutageWithoutAnEnd) {
-  Restored restored;
-  restored.unreadable = base::MakeError(base::Reason::kStoreUnavailable, "damaged");
-  std::map<base::AccountId, Restored> all;
-  all.emplace(id_, std::move(restored));
-  Create(nullptr, std::move(all));
+  storage::MemoryStore store(&scheduler);
+  store.Commit({.conditions = {}, .writes = {{"account/vtiger/crm", "damaged"}}},
+               [](const auto& committed) { EXPECT_THAT(committed, IsOk()); });
+  AccountRecords records(
+      {.durable = &store, .scheduler = &scheduler, .clock = &clock, .keys = {}, .boot_id = ""});
+  Create(&records);
   const auto reader = Watch();
   scheduler.Advance(absl::Hours(24));
   EXPECT_THAT(reader->Seen(), ElementsAre("STORE_UNAVAILABLE"));

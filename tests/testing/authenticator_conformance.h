@@ -78,8 +78,8 @@ TEST_P(AuthenticatorConformance, AProbeTellsTheLivingFromTheDead) {
   ASSERT_EQ(results_.size(), 1u);
   ASSERT_THAT(results_[0], IsOk());
   const auto alive = std::make_shared<const login::Grant>(*results_[0]);
-  std::vector<absl::StatusOr<login::ProbeResult>> found;
-  const auto note = [&found](absl::StatusOr<login::ProbeResult> result) {
+  std::vector<absl::StatusOr<login::ProbeAnswer>> found;
+  const auto note = [&found](absl::StatusOr<login::ProbeAnswer> result) {
     found.push_back(std::move(result));
   };
   bench_->authenticator().Probe(bench_->good_account(), alive, note);
@@ -90,9 +90,9 @@ TEST_P(AuthenticatorConformance, AProbeTellsTheLivingFromTheDead) {
   bench_->RunUntilIdle();
   ASSERT_EQ(found.size(), 2u);
   ASSERT_THAT(found[0], IsOk());
-  EXPECT_EQ(*found[0], login::ProbeResult::kAlive);
+  EXPECT_EQ(found[0]->result, login::ProbeResult::kAlive);
   ASSERT_THAT(found[1], IsOk());
-  EXPECT_EQ(*found[1], login::ProbeResult::kDead);
+  EXPECT_EQ(found[1]->result, login::ProbeResult::kDead);
 }
 
 TEST_P(AuthenticatorConformance, ALogoutCallsBackOnceAndNeverInsideTheCall) {

@@ -46,10 +46,11 @@ class FakeAuthenticator final : public login::Authenticator {
   }
 
   // The same for probes; with none left a session is alive. And for logouts, which succeed.
-  void ScriptProbe(absl::StatusOr<login::ProbeResult> result) {
+  void ScriptProbe(absl::StatusOr<login::ProbeAnswer> result) {
     base::MutexLock lock(&mutex_);
     probe_script_.push_back(std::move(result));
   }
+  void ScriptProbe(login::ProbeResult result) { ScriptProbe(login::ProbeAnswer{.result = result}); }
   void ScriptLogout(absl::Status result) {
     base::MutexLock lock(&mutex_);
     logout_script_.push_back(std::move(result));
@@ -156,10 +157,10 @@ class FakeAuthenticator final : public login::Authenticator {
     return result;
   }
 
-  absl::StatusOr<login::ProbeResult> TakeProbe() {
+  absl::StatusOr<login::ProbeAnswer> TakeProbe() {
     base::MutexLock lock(&mutex_);
-    if (probe_script_.empty()) return login::ProbeResult::kAlive;
-    absl::StatusOr<login::ProbeResult> result = std::move(probe_script_.front());
+    if (probe_script_.empty()) return login::ProbeAnswer{.result = login::ProbeResult::kAlive};
+    absl::StatusOr<login::ProbeAnswer> result = std::move(probe_script_.front());
     probe_script_.pop_front();
     return result;
   }
@@ -179,7 +180,7 @@ class FakeAuthenticator final : public login::Authenticator {
   std::size_t overlaps_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<base::AccountId, int> under_way_ ABSL_GUARDED_BY(mutex_);
   std::deque<absl::StatusOr<login::Grant>> script_ ABSL_GUARDED_BY(mutex_);
-  std::deque<absl::StatusOr<login::ProbeResult>> probe_script_ ABSL_GUARDED_BY(mutex_);
+  std::deque<absl::StatusOr<login::ProbeAnswer>> probe_script_ ABSL_GUARDED_BY(mutex_);
   std::deque<absl::Status> logout_script_ ABSL_GUARDED_BY(mutex_);
   std::vector<secrets::Secret> probed_ ABSL_GUARDED_BY(mutex_);
   std::vector<secrets::Secret> logged_out_ ABSL_GUARDED_BY(mutex_);

@@ -107,7 +107,7 @@ absl::StatusOr<TrialResult> TryLogin(const std::shared_ptr<const login::Account>
         log_out(session);
         return;
       }
-      driver.Probe(account, session, [&, session](absl::StatusOr<login::ProbeResult> found) {
+      driver.Probe(account, session, [&, session](absl::StatusOr<login::ProbeAnswer> found) {
         result.probe = std::move(found);
         log_out(session);
       });

@@ -32,7 +32,7 @@ struct TrialOptions {
 struct TrialResult {
   absl::StatusOr<login::Grant> grant = absl::UnknownError("");
   // Unset: it was not asked after, or not ended.
-  std::optional<absl::StatusOr<login::ProbeResult>> probe;
+  std::optional<absl::StatusOr<login::ProbeAnswer>> probe;
   std::optional<absl::Status> logout;
   // What the provider said to the last of them that failed, see login::Failure.
   std::string operator_detail;

@@ -1,11 +1,11 @@
-#include "service/sessions/zone_policy.h"
+#include "service/login/zone_policy.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 
-namespace sessionbroker::sessions {
+namespace sessionbroker::login {
 namespace {
 
 absl::Status CheckPercent(absl::string_view field, int actual, int limit) {
@@ -20,15 +20,9 @@ absl::Status CheckDuration(absl::string_view field, absl::Duration actual) {
                          absl::StrCat(field, ": at least 0, got ", absl::FormatDuration(actual)));
 }
 
-// FNV-1a, 64 bits.
-uint64_t Fold(uint64_t hash, absl::string_view text) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
-
 }  // namespace
 
-absl::Status Check(const ZonePolicy& policy) {
+absl::Status CheckZones(const ZonePolicy& policy) {
   SB_RETURN_IF_ERROR(CheckPercent("advisory_percent", policy.advisory_percent, 100));
   SB_RETURN_IF_ERROR(
       CheckPercent("early_percent", policy.early_percent, 100 - policy.advisory_percent));
@@ -39,15 +33,14 @@ absl::Status Check(const ZonePolicy& policy) {
   return CheckDuration("margin_at_most", policy.margin_at_most);
 }
 
-uint16_t EarlyShareOf(base::AccountIdView account) {
-  uint64_t hash = Fold(0xcbf29ce484222325, account.provider);
-  hash = Fold(hash, absl::string_view("\0", 1));
-  hash = Fold(hash, account.account);
-  // MurmurHash3's finalizer: names that differ in their last letter alone are spread too.
-  hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
-  hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53;
-  hash ^= hash >> 33;
-  return static_cast<uint16_t>(hash >> 48);
+ZonePolicy ZonesOf(const config::Renewal& renewal) {
+  const ZonePolicy otherwise;
+  return {.advisory_percent = renewal.advisory_percent.value_or(otherwise.advisory_percent),
+          .early_percent = renewal.early_percent.value_or(otherwise.early_percent),
+          .mandatory_percent = renewal.mandatory_percent.value_or(otherwise.mandatory_percent),
+          .mandatory_at_most = renewal.mandatory_at_most.value_or(otherwise.mandatory_at_most),
+          .margin_percent = renewal.margin_percent.value_or(otherwise.margin_percent),
+          .margin_at_most = renewal.margin_at_most.value_or(otherwise.margin_at_most)};
 }
 
-}  // namespace sessionbroker::sessions
+}  // namespace sessionbroker::login

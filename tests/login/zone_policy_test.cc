@@ -1,4 +1,4 @@
-#include "service/sessions/zone_policy.h"
+#include "service/login/zone_policy.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/testing/status_matchers.h"
 
-namespace sessionbroker::sessions {
+namespace sessionbroker::login {
 namespace {
 
 using ::sessionbroker::testing::IsOk;
@@ -30,7 +30,7 @@ TEST(ZonePolicyTest, WhatMakesSenseIsAccepted) {
       {"no bounds",
        {.mandatory_at_most = absl::InfiniteDuration(), .margin_at_most = absl::InfiniteDuration()}},
   };
-  for (const auto& c : kCases) EXPECT_THAT(Check(c.policy), IsOk()) << c.name;
+  for (const auto& c : kCases) EXPECT_THAT(CheckZones(c.policy), IsOk()) << c.name;
 }
 
 TEST(ZonePolicyTest, WhatMakesNoneIsToldFieldLimitAndActual) {
@@ -52,39 +52,49 @@ TEST(ZonePolicyTest, WhatMakesNoneIsToldFieldLimitAndActual) {
       {{.margin_at_most = -absl::Seconds(1)}, "margin_at_most", "at least 0", "-1s"},
   };
   for (const auto& c : kCases) {
-    EXPECT_THAT(Check(c.policy),
+    EXPECT_THAT(CheckZones(c.policy),
                 StatusIs(absl::StatusCode::kInvalidArgument,
                          AllOf(HasSubstr(c.field), HasSubstr(c.limit), HasSubstr(c.actual))));
   }
 }
 
 // By the same hash in Python.
-TEST(EarlyShareTest, IsTheSameEverywhere) {
-  const struct {
-    base::AccountId account;
-    int expected;
-  } kCases[] = {
-      {{.provider = "tipmoto", .account = "main"}, 13722},
-      {{.provider = "tipmoto", .account = "main2"}, 9279},
-      {{.provider = "vtiger", .account = "crm-main"}, 25733},
-      {{.provider = "", .account = ""}, 47363},
-      {{.provider = "a", .account = "bc"}, 57170},
-      {{.provider = "ab", .account = "c"}, 51325},
-  };
-  for (const auto& c : kCases) EXPECT_EQ(EarlyShareOf(c.account), c.expected);
+TEST(ZonesOfTest, WhatIsNotSaidIsTheDefault) {
+  const ZonePolicy defaults;
+  const ZonePolicy none = ZonesOf({});
+  EXPECT_EQ(none.advisory_percent, defaults.advisory_percent);
+  EXPECT_EQ(none.early_percent, defaults.early_percent);
+  EXPECT_EQ(none.mandatory_percent, defaults.mandatory_percent);
+  EXPECT_EQ(none.mandatory_at_most, defaults.mandatory_at_most);
+  EXPECT_EQ(none.margin_percent, defaults.margin_percent);
+  EXPECT_EQ(none.margin_at_most, defaults.margin_at_most);
 }
 
-TEST(EarlyShareTest, AccountsThatAreNumberedAreSpreadEvenly) {
-  std::array<int, 10> accounts_in_tenth = {};
-  for (int i = 0; i < 1000; ++i) {
-    const base::AccountId account{.provider = "vtiger", .account = absl::StrCat("crm-", i)};
-    ++accounts_in_tenth.at(EarlyShareOf(account) * 10 / 65536);
-  }
-  for (const int accounts : accounts_in_tenth) {
-    EXPECT_GE(accounts, 70);
-    EXPECT_LE(accounts, 130);
-  }
+TEST(ZonesOfTest, AnAccountComesBeforeItsDefinition) {
+  const config::Renewal definition = {.advisory_percent = 1,
+                                      .early_percent = 2,
+                                      .mandatory_percent = 3,
+                                      .mandatory_at_most = absl::Seconds(4),
+                                      .margin_percent = 5,
+                                      .margin_at_most = absl::Seconds(6),
+                                      .demand = absl::Seconds(7),
+                                      .max_logins_per_hour = 8};
+  config::Renewal account;
+  account.early_percent = 20;
+  account.mandatory_at_most = absl::Seconds(40);
+  account.margin_at_most = absl::Seconds(60);
+  account.max_logins_per_hour = 80;
+  const config::Renewal both = config::Joined(definition, account);
+  EXPECT_EQ(both.demand, absl::Seconds(7));
+  EXPECT_EQ(both.max_logins_per_hour, 80);
+  const ZonePolicy zones = ZonesOf(both);
+  EXPECT_EQ(zones.advisory_percent, 1);
+  EXPECT_EQ(zones.early_percent, 20);
+  EXPECT_EQ(zones.mandatory_percent, 3);
+  EXPECT_EQ(zones.mandatory_at_most, absl::Seconds(40));
+  EXPECT_EQ(zones.margin_percent, 5);
+  EXPECT_EQ(zones.margin_at_most, absl::Seconds(60));
 }
 
 }  // namespace
-}  // namespace sessionbroker::sessions
+}  // namespace sessionbroker::login
