@@ -1,5 +1,6 @@
-// The broker is killed at random points of many first logins, again and again: whoever has been
-// told of a session or a refusal is told the same after it, and the provider sees no other login.
+// The broker is killed at random points of many first logins, again and again: after each kill
+// everybody who has been told of a session or a refusal is told the same, and the provider has seen
+// no further login with a refused key.
 // SB_KILLS, SB_LOGINS and SB_SEED as in nonce_kill_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -59,6 +60,39 @@ class SessionKillTest : public EndToEndTest {
     return config;
   }
 
+  // What a caller was told of an account: a session, or that the credentials are refused, and how
+  // many such logins the provider had seen by then.
+  struct Told {
+    v1::Session session;
+    int64_t refused_logins = 0;
+  };
+
+  static std::unique_ptr<PendingGetSession> Ask(v1::SessionBroker::Stub* stub,
+                                                const AccountConfig& account) {
+    return std::make_unique<PendingGetSession>(stub, account.provider, account.account);
+  }
+
+  // It is what was told of account `i` before, if anything.
+  void Check(int i, const AccountConfig& account, const Answer& answer, std::map<int, Told>* told) {
+    const auto before = told->find(i);
+    checks_ += before != told->end() ? 1 : 0;
+    if (account.account == "wrong") {
+      ASSERT_EQ(answer.reason, "CREDENTIALS_REJECTED") << answer;
+      const auto [it, is_new] = told->try_emplace(i, Told{{}, RefusedLogins()});
+      ASSERT_EQ(RefusedLogins(), it->second.refused_logins);
+      return;
+    }
+    ASSERT_TRUE(answer.ok()) << answer;
+    if (before == told->end()) {
+      told->emplace(i, Told{answer.session, 0});
+      return;
+    }
+    ASSERT_EQ(answer.session.version(), before->second.session.version()) << account.account;
+    ASSERT_TRUE(answer.session.id() == before->second.session.id()) << account.account;
+  }
+
+  int64_t checks_ = 0;
+
   int64_t RefusedLogins() {
     const simulator::Counters counters = simulator().counters();
     return counters.Count("vtiger", "login") - counters.Count("vtiger", "login", "ok");
@@ -75,47 +109,44 @@ TEST_F(SessionKillTest, WhatCallersWereToldHoldsHoweverOftenTheBrokerIsKilled) {
   const BrokerConfig config = ManyAccounts(logins / 2);
   const int accounts = static_cast<int>(config.accounts.size());
 
-  std::map<std::pair<std::string, std::string>, v1::Session> told;
-  bool refused = false;
-  int64_t refused_logins = 0;
+  std::map<int, Told> told;
   for (int kill = 0; kill <= kills; ++kill) {
     const auto broker = StartBroker(config);
     ASSERT_NE(broker, nullptr);
     const auto stub = broker->Stub();
-    std::vector<std::unique_ptr<PendingGetSession>> pending;
+    const bool last = kill == kills;
     // More each time, so that some always log in for the first time.
     const int asked = accounts * (kill + 1) / (kills + 1);
+    std::vector<std::unique_ptr<PendingGetSession>> pending;
+    // Who was told anything before is told the same…
     for (int i = 0; i < asked; ++i) {
-      pending.push_back(std::make_unique<PendingGetSession>(stub.get(), config.accounts[i].provider,
-                                                            config.accounts[i].account));
+      if (told.contains(i) || last) pending.push_back(Ask(stub.get(), config.accounts[i]));
     }
-    const bool last = kill == kills;
-    const int answers = last ? asked : std::uniform_int_distribution<int>(0, asked)(random);
+    int next = 0;
+    for (int i = 0; i < asked; ++i) {
+      if (told.contains(i) || last) Check(i, config.accounts[i], pending[next++]->Wait(), &told);
+    }
+    // …and of those who ask for the first time some are, before the broker dies.
+    pending.clear();
+    std::vector<int> first;
+    for (int i = 0; i < asked; ++i) {
+      if (!told.contains(i)) first.push_back(i);
+    }
+    for (const int i : first) pending.push_back(Ask(stub.get(), config.accounts[i]));
+    const int answers =
+        std::uniform_int_distribution<int>(0, static_cast<int>(first.size()))(random);
     for (int i = 0; i < answers; ++i) {
-      const Answer answer = pending[i]->Wait();
-      const AccountConfig& account = config.accounts[i];
-      if (account.account == "wrong") {
-        ASSERT_EQ(answer.reason, "CREDENTIALS_REJECTED") << answer;
-        if (refused) {
-          ASSERT_EQ(RefusedLogins(), refused_logins) << "after " << kill << " kills";
-        }
-        refused = true;
-        refused_logins = RefusedLogins();
-        continue;
-      }
-      ASSERT_TRUE(answer.ok()) << answer;
-      const auto [it, is_new] =
-          told.try_emplace({account.provider, account.account}, answer.session);
-      if (is_new) continue;
-      ASSERT_EQ(answer.session.version(), it->second.version()) << account.account;
-      ASSERT_TRUE(answer.session.id() == it->second.id()) << account.account;
+      Check(first[i], config.accounts[first[i]], pending[i]->Wait(), &told);
     }
+    ASSERT_FALSE(HasFailure()) << "after " << kill << " kills";
     if (last) break;
     broker->process().Signal(SIGKILL);
     ASSERT_THAT(broker->process().Wait(), testing::IsOk());
   }
+  EXPECT_EQ(told.size(), config.accounts.size());
   const simulator::Counters counters = simulator().counters();
-  std::cout << kills << " kills, " << told.size() << " sessions, "
+  std::cout << checks_ << " promises checked, " << kills << " kills, " << told.size()
+            << " sessions, "
             << counters.Count("vtiger", "login", "ok") + counters.Count("tipmoto", "login", "ok")
             << " logins, " << RefusedLogins() << " refused\n";
 }
