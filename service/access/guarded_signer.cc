@@ -18,6 +18,9 @@ GuardedSigner::PendingSign GuardedSigner::Sign(const Call& call, base::AccountId
     done(Failed(*oversight_.audit, event, std::move(status)));
     return PendingSign();
   };
+  if (absl::Status taken = oversight_.quotas->TakeCall(call.caller); !taken.ok()) {
+    return refuse(std::move(taken));
+  }
   if (policy_->Get()->Allows(call, Action::kSign, id) == nullptr) {
     return refuse(base::MakeError(base::Reason::kNotAllowed,
                                   absl::StrCat("no rule allows ", call.caller.ToString(),
