@@ -275,7 +275,7 @@ TEST(ProviderEvalTest, AMistakeIsShownAtItsColumn) {
        ExitCode::kUsage,
        "",
        "brokerctl: \"integer\" is no type that can be given; known are: text, bytes, int, bool, "
-       "time, duration\n"},
+       "time, duration, params\n"},
       {{"x", "--with", "x"}, ExitCode::kUsage, "", "brokerctl: --with: there is no \"=\" in it\n"},
       {{"x", "--with-file", "nonce=/there/is/none"},
        ExitCode::kUsage,
