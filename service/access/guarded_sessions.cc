@@ -5,19 +5,12 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "service/access/not_allowed.h"
 #include "service/access/page_token.h"
-#include "service/base/error.h"
 #include "service/base/status_macros.h"
 
 namespace sessionbroker::access {
 namespace {
-
-absl::Status NotAllowedError(const Caller& caller, absl::string_view what, base::AccountIdView id) {
-  return base::MakeError(
-      base::Reason::kNotAllowed,
-      absl::StrCat("no rule allows ", caller.ToString(), " to ", what, " ", id.ToString()));
-}
 
 base::AccountId CopyOf(base::AccountIdView id) {
   return {.provider = std::string(id.provider), .account = std::string(id.account)};

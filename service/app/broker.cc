@@ -173,6 +173,16 @@ absl::Status Broker::RestoreAccounts() {
 absl::Status Broker::StartReloader(const std::string& file, Reloader::Loaded loaded,
                                    secrets::EnvironmentSecrets* environment) {
   policy_ = std::make_unique<access::PolicyHolder>(loaded.configuration->policy);
+  const config::Limits& limits = loaded.configuration->settings.limits;
+  quotas_ = std::make_unique<access::CallerQuotas>(
+      access::CallerLimits{.calls_per_second = limits.calls_per_second,
+                           .calls_in_flight = limits.calls_in_flight,
+                           .streams = limits.streams,
+                           .logins_per_hour = limits.logins_per_hour},
+      &clock_);
+  watches_ = std::make_unique<access::GuardedWatches>(
+      policy_.get(), manager_.get(),
+      access::Oversight{.quotas = quotas_.get(), .audit = &audit_->log()});
   known_sequences_ = std::make_unique<access::GuardedSequences::Known>(
       ConfiguredSequences(loaded.configuration->accounts));
   SB_ASSIGN_OR_RETURN(
@@ -191,7 +201,10 @@ absl::Status Broker::StartReloader(const std::string& file, Reloader::Loaded loa
 
 void Broker::Apply(const Configuration& next, const ConfigurationChange& change) {
   // A right that was taken away is gone before anything else changes.
-  if (change.rules) policy_->Set(next.policy);
+  if (change.rules) {
+    policy_->Set(next.policy);
+    watches_->Recheck();
+  }
   InTurns(loop_.get(), change.removed, [this](const base::AccountId& id) { manager_->Remove(id); });
   InTurns(loop_.get(), change.configured,
           [this](const std::shared_ptr<const login::Account>& account) {
@@ -213,13 +226,6 @@ access::BrokerStatus Broker::Status() const {
 }
 
 absl::Status Broker::StartServers(const Configuration& configuration) {
-  const config::Limits& limits = configuration.settings.limits;
-  quotas_ = std::make_unique<access::CallerQuotas>(
-      access::CallerLimits{.calls_per_second = limits.calls_per_second,
-                           .calls_in_flight = limits.calls_in_flight,
-                           .streams = limits.streams,
-                           .logins_per_hour = limits.logins_per_hour},
-      &clock_);
   const access::Oversight oversight = {.quotas = quotas_.get(), .audit = &audit_->log()};
   sessions_ = std::make_unique<access::GuardedSessions>(policy_.get(), manager_.get(), oversight);
   sequences_ = std::make_unique<access::GuardedSequences>(policy_.get(), known_sequences_.get(),
@@ -234,8 +240,8 @@ absl::Status Broker::StartServers(const Configuration& configuration) {
       std::make_unique<access::GuardedSigner>(policy_.get(), signer_.get(), oversight);
   status_ = std::make_unique<access::GuardedStatus>(
       policy_.get(), [this] { return Status(); }, oversight);
-  service_ = rpc::MakeSessionBrokerService(sessions_.get(), guarded_signer_.get(), &metrics_, log_,
-                                           &audit_->log());
+  service_ = rpc::MakeSessionBrokerService(sessions_.get(), watches_.get(), guarded_signer_.get(),
+                                           &metrics_, log_, &audit_->log());
   admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), sessions_.get(), status_.get(),
                                                &metrics_, log_, &audit_->log());
   rpc::EnableHealthAndReflection();

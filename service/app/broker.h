@@ -13,6 +13,7 @@
 #include "service/access/guarded_sessions.h"
 #include "service/access/guarded_signer.h"
 #include "service/access/guarded_status.h"
+#include "service/access/guarded_watches.h"
 #include "service/access/policy_holder.h"
 #include "service/app/admin_server.h"
 #include "service/app/audit.h"
@@ -102,8 +103,9 @@ class Broker {
   std::unique_ptr<LoginStack> logins_;
   std::unique_ptr<sessions::SessionManager> manager_;
   std::unique_ptr<access::PolicyHolder> policy_;
-  std::unique_ptr<access::GuardedSequences::Known> known_sequences_;
   std::unique_ptr<access::CallerQuotas> quotas_;
+  std::unique_ptr<access::GuardedWatches> watches_;
+  std::unique_ptr<access::GuardedSequences::Known> known_sequences_;
   std::unique_ptr<access::GuardedSessions> sessions_;
   std::unique_ptr<calls::RequestSigner> signer_;
   std::unique_ptr<access::GuardedSigner> guarded_signer_;

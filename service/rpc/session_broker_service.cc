@@ -2,8 +2,9 @@
 
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
-#include <grpcpp/support/slice.h>
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,11 +14,14 @@
 #include "absl/strings/string_view.h"
 #include "service/base/error.h"
 #include "service/base/mutex.h"
+#include "service/base/status_macros.h"
 #include "service/rpc/caller_identity.h"
+#include "service/rpc/message_bytes.h"
 #include "service/rpc/refusals.h"
 #include "service/rpc/request_checks.h"
 #include "service/rpc/sign_call.h"
 #include "service/rpc/time_encoding.h"
+#include "service/rpc/watch_stream.h"
 #include "service/telemetry/names.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
 
@@ -26,22 +30,8 @@ namespace {
 
 using sessions::SessionPtr;
 
-// Lets go of a session that a message held.
-void ReleaseSession(void* held) { delete static_cast<SessionPtr*>(held); }
-
-// Makes the session's bytes the message, without a copy: `message` holds on to the session.
-void SetMessage(SessionPtr session, grpc::ByteBuffer* message) {
-  auto* const held = new SessionPtr(std::move(session));
-  const std::string& encoded = (*held)->encoded;
-  const grpc::Slice slice(const_cast<char*>(encoded.data()), encoded.size(), ReleaseSession, held);
-  grpc::ByteBuffer bytes(&slice, 1);
-  message->Swap(&bytes);
-}
-
-bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message) {
-  grpc::Slice slice;
-  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) return false;
-  return message->ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+std::shared_ptr<const std::string> EncodedOf(const SessionPtr& session) {
+  return std::shared_ptr<const std::string>(session, &session->encoded);
 }
 
 // A GetSession that waits for a login. Belongs to gRPC until OnDone and to the session manager
@@ -87,7 +77,7 @@ class WaitingGet final : public grpc::ServerUnaryReactor {
       Finish(refusals_->Refuse(session.status(), context_));
       return;
     }
-    SetMessage(*std::move(session), response_);
+    SetMessage(EncodedOf(*session), response_);
     Finish(grpc::Status::OK);
   }
 
@@ -168,13 +158,20 @@ v1::InvalidateSessionResponse::Result ToWire(sessions::ReportResult result) {
 using Methods = v1::SessionBroker::WithRawCallbackMethod_GetSession<
     v1::SessionBroker::WithCallbackMethod_InvalidateSession<
         v1::SessionBroker::WithCallbackMethod_SignRequest<
-            v1::SessionBroker::WithCallbackMethod_ListAccounts<v1::SessionBroker::Service>>>>;
+            v1::SessionBroker::WithCallbackMethod_ListAccounts<
+                v1::SessionBroker::WithRawCallbackMethod_WatchSession<
+                    v1::SessionBroker::Service>>>>>;
 
 class SessionBrokerService final : public Methods {
  public:
-  SessionBrokerService(access::GuardedSessions* sessions, access::GuardedSigner* signer,
-                       telemetry::Metrics* metrics, telemetry::Logger* log, access::AuditLog* audit)
-      : sessions_(sessions), signer_(signer), log_(log), refusals_(metrics, log, audit) {}
+  SessionBrokerService(access::GuardedSessions* sessions, access::GuardedWatches* watches,
+                       access::GuardedSigner* signer, telemetry::Metrics* metrics,
+                       telemetry::Logger* log, access::AuditLog* audit)
+      : sessions_(sessions),
+        watches_(watches),
+        signer_(signer),
+        log_(log),
+        refusals_(metrics, log, audit) {}
 
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
                                        const grpc::ByteBuffer* request,
@@ -193,10 +190,17 @@ class SessionBrokerService final : public Methods {
     absl::StatusOr<SessionPtr> session = sessions_->TryGet(*call, id, *min_validity);
     if (!session.ok()) return Refuse(session.status(), context);
     if (*session != nullptr) {
-      SetMessage(*std::move(session), response);
+      SetMessage(EncodedOf(*session), response);
       return Finish(grpc::Status::OK, context);
     }
     return WaitingGet::Begin(sessions_, *call, id, *min_validity, &refusals_, context, response);
+  }
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchSession(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override {
+    return new WatchStream(
+        [&](std::function<void()> wake) { return OpenWatch(*context, *request, std::move(wake)); },
+        &refusals_, context);
   }
 
   // gRPC keeps context, request and response until the reactor has finished, which is when the
@@ -257,6 +261,19 @@ class SessionBrokerService final : public Methods {
   }
 
  private:
+  absl::StatusOr<std::shared_ptr<access::GuardedWatch>> OpenWatch(
+      const grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
+      std::function<void()> wake) {
+    SB_ASSIGN_OR_RETURN(const access::Call call, Identify(context));
+    v1::WatchSessionRequest asked;
+    if (!Parse(request, &asked)) {
+      return base::MakeError(base::Reason::kInvalidArgument,
+                             "the request is not a WatchSessionRequest message");
+    }
+    SB_RETURN_IF_ERROR(CheckAccount(asked.provider(), asked.account()));
+    return watches_->Open(call, {asked.provider(), asked.account()}, std::move(wake));
+  }
+
   void LogReport(const access::Caller& caller, const v1::InvalidateSessionRequest& request,
                  const v1::InvalidateSessionResponse& response) const {
     log_->Log(
@@ -283,6 +300,7 @@ class SessionBrokerService final : public Methods {
   }
 
   access::GuardedSessions* const sessions_;
+  access::GuardedWatches* const watches_;
   access::GuardedSigner* const signer_;
   telemetry::Logger* const log_;
   const Refusals refusals_;
@@ -291,11 +309,12 @@ class SessionBrokerService final : public Methods {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeSessionBrokerService(access::GuardedSessions* sessions,
+                                                        access::GuardedWatches* watches,
                                                         access::GuardedSigner* signer,
                                                         telemetry::Metrics* metrics,
                                                         telemetry::Logger* log,
                                                         access::AuditLog* audit) {
-  return std::make_unique<SessionBrokerService>(sessions, signer, metrics, log, audit);
+  return std::make_unique<SessionBrokerService>(sessions, watches, signer, metrics, log, audit);
 }
 
 }  // namespace sessionbroker::rpc

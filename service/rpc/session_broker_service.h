@@ -7,6 +7,7 @@
 
 #include "service/access/guarded_sessions.h"
 #include "service/access/guarded_signer.h"
+#include "service/access/guarded_watches.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 
@@ -16,6 +17,7 @@ namespace sessionbroker::rpc {
 // thread with the session's own bytes; who must wait holds no thread, and one that goes away leaves
 // the login running. The arguments outlive the service; the service outlives its server.
 std::unique_ptr<grpc::Service> MakeSessionBrokerService(access::GuardedSessions* sessions,
+                                                        access::GuardedWatches* watches,
                                                         access::GuardedSigner* signer,
                                                         telemetry::Metrics* metrics,
                                                         telemetry::Logger* log,

@@ -304,13 +304,15 @@ void SessionKeeper::Watch(std::shared_ptr<Subscription> subscription) {
     context_->watched.insert(this);
   }
   watchers_->Add(std::move(subscription));
+  metrics_.AddWatches(1);
   Publish();
 }
 
 void SessionKeeper::Unwatch(Subscription* subscription) {
   if (watchers_ == nullptr) return;
-  watchers_->Remove(subscription);
-  if (!watchers_->empty()) return;
+  if (!watchers_->Remove(subscription)) return;
+  metrics_.AddWatches(-1);
+  if (watchers_->size() > 0) return;
   watchers_ = nullptr;
   context_->watched.erase(this);
   Publish();
@@ -322,6 +324,7 @@ void SessionKeeper::EndWatches(const absl::Status& status) {
   if (watchers_ == nullptr) return;
   const std::shared_ptr<Watchers> watchers = std::exchange(watchers_, nullptr);
   context_->watched.erase(this);
+  metrics_.AddWatches(-static_cast<int>(watchers->size()));
   watchers->End(status);
 }
 

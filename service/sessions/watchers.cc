@@ -27,8 +27,8 @@ void Watchers::Add(std::shared_ptr<Subscription> subscription) {
   }
 }
 
-void Watchers::Remove(Subscription* subscription) {
-  if (!subscription->place_.has_value()) return;
+bool Watchers::Remove(Subscription* subscription) {
+  if (!subscription->place_.has_value()) return false;
   const std::size_t place = *std::exchange(subscription->place_, std::nullopt);
   const std::shared_ptr<Subscription> removed = std::exchange(all_[place], all_.back());
   all_.pop_back();
@@ -38,6 +38,7 @@ void Watchers::Remove(Subscription* subscription) {
     if (left_ > 0) all_[place]->Offer(shown_);
   }
   left_ = std::min(left_, all_.size());
+  return true;
 }
 
 void Watchers::Show(View view) {

@@ -37,12 +37,12 @@ class Watchers : public std::enable_shared_from_this<Watchers> {
   Watchers(const Watchers&) = delete;
   Watchers& operator=(const Watchers&) = delete;
 
-  bool empty() const { return all_.empty(); }
+  std::size_t size() const { return all_.size(); }
 
   // `subscription` gets what the others see; while that is Unsettled, what it settles to.
   void Add(std::shared_ptr<Subscription> subscription);
-  // It has closed. No effect on one that is not there.
-  void Remove(Subscription* subscription);
+  // It has closed. False: it is not there.
+  bool Remove(Subscription* subscription);
 
   // This is what they see from now on. Tells them, some at a time, so that the thread's other work
   // goes on; who is not told yet when it changes again gets the newer only.

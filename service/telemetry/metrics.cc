@@ -41,6 +41,10 @@ struct Metrics::Families {
         audit_lost(
             MakeFamily(registry, kAuditLostTotal, "Events that found no room in the audit log.")
                 .Add({})),
+        watches(prometheus::BuildGauge()
+                    .Name(kWatches)
+                    .Help("Watches of sessions that are open.")
+                    .Register(registry)),
         errors(MakeFamily(registry, kErrorsTotal, "Calls answered with an error, by reason.")),
         reloads(MakeFamily(registry, kReloadsTotal, "Reloads of the configuration, by outcome.")),
         generation(MakeGauge(registry, kConfigGeneration,
@@ -61,6 +65,7 @@ struct Metrics::Families {
   CounterFamily& logouts;
   prometheus::Counter& audit_lines;
   prometheus::Counter& audit_lost;
+  prometheus::Family<prometheus::Gauge>& watches;
   CounterFamily& errors;
   CounterFamily& reloads;
   prometheus::Gauge& generation;
@@ -71,6 +76,7 @@ struct Metrics::Families {
 
 void ProviderMetrics::CountHit() const { hits_->Increment(); }
 void ProviderMetrics::CountJoined() const { joined_->Increment(); }
+void ProviderMetrics::AddWatches(int more) const { watches_->Increment(more); }
 
 Metrics::Metrics()
     : registry_(std::make_shared<prometheus::Registry>()),
@@ -80,7 +86,8 @@ Metrics::~Metrics() = default;
 
 ProviderMetrics Metrics::ForProvider(absl::string_view provider) {
   const prometheus::Labels labels = {{kProviderLabel, std::string(provider)}};
-  return ProviderMetrics(&families_->hits.Add(labels), &families_->joined.Add(labels));
+  return ProviderMetrics(&families_->hits.Add(labels), &families_->joined.Add(labels),
+                         &families_->watches.Add(labels));
 }
 
 void Metrics::CountLogin(absl::string_view provider, absl::string_view outcome) {

@@ -11,12 +11,13 @@
 
 namespace prometheus {
 class Counter;
+class Gauge;
 class Registry;
 }  // namespace prometheus
 
 namespace sessionbroker::telemetry {
 
-// One provider's counters that a call touches, found once and then incremented without a look-up.
+// One provider's numbers that a call touches, found once and then incremented without a look-up.
 // Thread-safe; lives as long as its Metrics.
 class ProviderMetrics {
  public:
@@ -24,14 +25,18 @@ class ProviderMetrics {
   void CountHit() const;
   // A call that joined a login already under way.
   void CountJoined() const;
+  // So many more watches are open, or fewer.
+  void AddWatches(int more) const;
 
  private:
   friend class Metrics;
-  ProviderMetrics(prometheus::Counter* hits, prometheus::Counter* joined)
-      : hits_(hits), joined_(joined) {}
+  ProviderMetrics(prometheus::Counter* hits, prometheus::Counter* joined,
+                  prometheus::Gauge* watches)
+      : hits_(hits), joined_(joined), watches_(watches) {}
 
   prometheus::Counter* hits_;
   prometheus::Counter* joined_;
+  prometheus::Gauge* watches_;
 };
 
 // The broker's counters. Label values are names from the configuration and from fixed tables, never

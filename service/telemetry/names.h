@@ -22,6 +22,9 @@ inline constexpr char kConfigLoadTime[] = "sessionbroker_config_last_load_timest
 inline constexpr char kConfigReloadOk[] = "sessionbroker_config_last_reload_successful";
 inline constexpr char kConfigNeedsRestart[] = "sessionbroker_config_fields_needing_restart";
 
+// Metrics: gauges.
+inline constexpr char kWatches[] = "sessionbroker_watches";
+
 // Labels.
 inline constexpr char kProviderLabel[] = "provider";
 inline constexpr char kOutcomeLabel[] = "outcome";

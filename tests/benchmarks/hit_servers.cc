@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/access/caller_quotas.h"
 #include "service/access/guarded_sessions.h"
+#include "service/access/guarded_watches.h"
 #include "service/app/audit.h"
 #include "service/app/grpc_server.h"
 #include "service/app/ready_file.h"
@@ -125,10 +126,11 @@ void ServeBroker(const std::string& ready_file) {
   const auto audit = OrDie(app::Audit::Start(audit_settings, &clock, &metrics, &log));
   // More than any machine serves.
   access::CallerQuotas quotas({.calls_per_second = 10000000}, &clock);
-  access::GuardedSessions guarded(&policy, manager.get(),
-                                  {.quotas = &quotas, .audit = &audit->log()});
+  const access::Oversight oversight = {.quotas = &quotas, .audit = &audit->log()};
+  access::GuardedSessions guarded(&policy, manager.get(), oversight);
+  access::GuardedWatches watches(&policy, manager.get(), oversight);
   const auto service =
-      rpc::MakeSessionBrokerService(&guarded, nullptr, &metrics, &log, &audit->log());
+      rpc::MakeSessionBrokerService(&guarded, &watches, nullptr, &metrics, &log, &audit->log());
   Serve(service.get(), ready_file);
 }
 

@@ -41,10 +41,11 @@ std::vector<std::shared_ptr<const login::Account>> Accounts() {
 }
 
 access::Policy Rules() {
-  return access::Policy::Create({{.callers = {"loopback"},
-                                  .accounts = {"vtiger/*", "tipmoto/*"},
-                                  .actions = {access::Action::kGet, access::Action::kList,
-                                              access::Action::kInvalidate, access::Action::kSign}}})
+  return access::Policy::Create(
+             {{.callers = {"loopback"},
+               .accounts = {"vtiger/*", "tipmoto/*"},
+               .actions = {access::Action::kGet, access::Action::kList, access::Action::kInvalidate,
+                           access::Action::kSign, access::Action::kWatch}}})
       .value();
 }
 
@@ -59,6 +60,7 @@ ServiceHarness::ServiceHarness(const std::string& address)
       sessions::PlainDependencies([](const login::Account&) {
         sessions::AccountPolicy policy;
         policy.life.idle = absl::Seconds(1000);
+        policy.budget.limit = 1'000'000;
         return policy;
       });
   dependencies.clock = &clock_;
@@ -77,8 +79,9 @@ ServiceHarness::ServiceHarness(const std::string& address)
                                          .sequences = nullptr});
   guarded_signer_ =
       std::make_unique<access::GuardedSigner>(&policy_, signer_.get(), oversight_.Get());
-  service_ = rpc::MakeSessionBrokerService(guarded_.get(), guarded_signer_.get(), &metrics_,
-                                           log_.get(), &oversight_.audit);
+  watches_ = std::make_unique<access::GuardedWatches>(&policy_, manager_.get(), oversight_.Get());
+  service_ = rpc::MakeSessionBrokerService(guarded_.get(), watches_.get(), guarded_signer_.get(),
+                                           &metrics_, log_.get(), &oversight_.audit);
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
   builder.RegisterService(service_.get());
@@ -107,8 +110,15 @@ std::shared_ptr<grpc::Channel> ServiceHarness::Connect() const {
   return ConnectTo(address_.substr(0, address_.rfind(':')));
 }
 
-std::shared_ptr<grpc::Channel> ServiceHarness::ConnectTo(const std::string& host) const {
-  return grpc::CreateChannel(absl::StrCat(host, ":", port_), grpc::InsecureChannelCredentials());
+std::shared_ptr<grpc::Channel> ServiceHarness::ConnectTo(
+    const std::string& host, const grpc::ChannelArguments& arguments) const {
+  return grpc::CreateCustomChannel(absl::StrCat(host, ":", port_),
+                                   grpc::InsecureChannelCredentials(), arguments);
+}
+
+void ServiceHarness::SetRules(const std::vector<access::Rule>& rules) {
+  policy_.Set(access::Policy::Create(rules).value());
+  watches_->Recheck();
 }
 
 void ServiceHarness::DrainLoop() {

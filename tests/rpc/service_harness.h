@@ -3,6 +3,7 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/server.h>
+#include <grpcpp/support/channel_arguments.h>
 
 #include <latch>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "service/access/guarded_sessions.h"
 #include "service/access/guarded_signer.h"
+#include "service/access/guarded_watches.h"
 #include "service/base/event_loop.h"
 #include "service/base/mutex.h"
 #include "service/calls/request_signer.h"
@@ -39,7 +41,9 @@ class ServiceHarness {
   // A new connection over the address.
   std::shared_ptr<grpc::Channel> Connect() const;
   // A connection over `host` instead.
-  std::shared_ptr<grpc::Channel> ConnectTo(const std::string& host) const;
+  std::shared_ptr<grpc::Channel> ConnectTo(
+      const std::string& host,
+      const grpc::ChannelArguments& arguments = grpc::ChannelArguments()) const;
   v1::SessionBroker::Stub& stub() { return *stub_; }
   grpc::Server& server() { return *server_; }
 
@@ -48,6 +52,8 @@ class ServiceHarness {
   telemetry::Metrics& metrics() { return metrics_; }
   RecordingAuditLog& audit() { return oversight_.audit; }
   sessions::SessionManager& manager() { return *manager_; }
+  // As a reload does.
+  void SetRules(const std::vector<access::Rule>& rules);
   // Returns once what was posted to the event loop before has run.
   void DrainLoop();
 
@@ -69,11 +75,12 @@ class ServiceHarness {
   std::string logged_;
   std::unique_ptr<telemetry::Logger> log_;
   std::unique_ptr<sessions::SessionManager> manager_;
-  const access::PolicyHolder policy_;
+  access::PolicyHolder policy_;
   TestOversight oversight_;
   std::unique_ptr<access::GuardedSessions> guarded_;
   std::unique_ptr<calls::RequestSigner> signer_;
   std::unique_ptr<access::GuardedSigner> guarded_signer_;
+  std::unique_ptr<access::GuardedWatches> watches_;
   std::unique_ptr<grpc::Service> service_;
   std::string address_;
   int port_ = 0;

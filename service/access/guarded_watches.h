@@ -1,0 +1,93 @@
+#ifndef SESSIONBROKER_SERVICE_ACCESS_GUARDED_WATCHES_H_
+#define SESSIONBROKER_SERVICE_ACCESS_GUARDED_WATCHES_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "service/access/call.h"
+#include "service/access/caller_quotas.h"
+#include "service/access/oversight.h"
+#include "service/access/policy_holder.h"
+#include "service/base/account_id.h"
+#include "service/base/mutex.h"
+#include "service/sessions/session_manager.h"
+
+namespace sessionbroker::access {
+
+class GuardedWatches;
+
+// One caller's view of an account, for as long as the rules let it watch. Closes when it goes.
+// Thread-safe.
+class GuardedWatch {
+ public:
+  // The next message, serialized, which all who watch the account share. As
+  // sessions::SessionManager::OpenWatch::Take, and ends with kNotAllowed once no rule allows it
+  // any more, or kAuditUnavailable where a session would leave no line.
+  std::optional<absl::StatusOr<std::shared_ptr<const std::string>>> Take();
+
+  // Ends it with `status`, unless it has ended.
+  void End(absl::Status status);
+
+  ~GuardedWatch();
+  GuardedWatch(const GuardedWatch&) = delete;
+  GuardedWatch& operator=(const GuardedWatch&) = delete;
+
+ private:
+  friend class GuardedWatches;
+  GuardedWatch(GuardedWatches* all, Call call, base::AccountId id, CallerQuotas::Place place)
+      : all_(all), call_(std::move(call)), id_(std::move(id)), place_(std::move(place)) {}
+
+  // Ends it where the rules of the moment do not allow it.
+  void Check();
+  // Takes down that the session goes to the caller.
+  absl::Status Record(const sessions::Session& session);
+
+  GuardedWatches* const all_;
+  const Call call_;
+  const base::AccountId id_;
+  const CallerQuotas::Place place_;
+  // Set before anyone else sees this.
+  std::shared_ptr<sessions::SessionManager::OpenWatch> watch_;
+};
+
+// Watches as callers reach them: quotas and rights first, at the start and for as long as it goes
+// on, then the session manager, and a line in the audit log for each session that is handed out.
+// Thread-safe.
+class GuardedWatches {
+ public:
+  // Both outlive this object, which outlives its watches.
+  GuardedWatches(const PolicyHolder* policy, sessions::SessionManager* manager,
+                 const Oversight& oversight)
+      : policy_(policy), manager_(manager), oversight_(oversight) {}
+
+  // `wake` is as in sessions::Subscription. An account that does not exist is what the first Take
+  // tells. Errors:
+  //   kCallerQuota       the caller opens too many at a time, has too many, or caused too many
+  //                      logins
+  //   kNotAllowed
+  //   kAuditUnavailable
+  absl::StatusOr<std::shared_ptr<GuardedWatch>> Open(const Call& call, base::AccountIdView id,
+                                                     std::function<void()> wake);
+
+  // The rules have changed: ends watches that they do not allow any more.
+  void Recheck();
+
+ private:
+  friend class GuardedWatch;
+
+  const PolicyHolder* const policy_;
+  sessions::SessionManager* const manager_;
+  const Oversight oversight_;
+  base::Mutex mutex_;
+  absl::flat_hash_map<const GuardedWatch*, std::weak_ptr<GuardedWatch>> open_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace sessionbroker::access
+
+#endif  // SESSIONBROKER_SERVICE_ACCESS_GUARDED_WATCHES_H_
