@@ -150,6 +150,20 @@ absl::StatusOr<v1::SignRequestResponse> SessionBrokerClient::SignRequest(absl::s
   return response;
 }
 
+absl::StatusOr<v1::CallProviderResponse> SessionBrokerClient::CallProvider(
+    absl::string_view provider, absl::string_view account, v1::HttpRequest request) {
+  v1::CallProviderRequest call;
+  call.set_provider(std::string(provider));
+  call.set_account(std::string(account));
+  *call.mutable_request() = std::move(request);
+  grpc::ClientContext context;
+  channel_->Prepare(&context);
+  v1::CallProviderResponse response;
+  const grpc::Status status = channel_->stub->CallProvider(&context, call, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
+}
+
 absl::StatusOr<std::vector<v1::Account>> SessionBrokerClient::ListAccounts(
     absl::string_view provider) {
   std::vector<v1::Account> accounts;

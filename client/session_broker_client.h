@@ -67,6 +67,12 @@ class SessionBrokerClient {
                                                       absl::string_view account,
                                                       v1::HttpRequest request);
 
+  // The provider's answer to `request`, which the broker sends with all that belongs to it. Where
+  // the error is CALL_UNANSWERED the provider may have executed it.
+  absl::StatusOr<v1::CallProviderResponse> CallProvider(absl::string_view provider,
+                                                        absl::string_view account,
+                                                        v1::HttpRequest request);
+
   // The accounts that the caller may list, of one provider or, where it is empty, of all.
   absl::StatusOr<std::vector<v1::Account>> ListAccounts(absl::string_view provider = "");
 

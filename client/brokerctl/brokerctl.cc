@@ -73,7 +73,8 @@ ExitCode Run(int argc, const char* const* argv, const std::function<absl::Time()
   AddGlobalArguments(&app, &arguments);
   std::vector<Command> commands = {AddGetCommand(&app),        AddListCommand(&app),
                                    AddInvalidateCommand(&app), AddSignCommand(&app),
-                                   AddUnlatchCommand(&app),    AddStatusCommand(&app)};
+                                   AddCallCommand(&app),       AddUnlatchCommand(&app),
+                                   AddStatusCommand(&app)};
   for (Command& command : AddNonceCommands(&app)) commands.push_back(std::move(command));
   std::vector<LocalCommand> local_commands;
   if (add_local) local_commands = add_local(&app);

@@ -50,6 +50,7 @@ Command AddGetCommand(CLI::App* app);
 Command AddListCommand(CLI::App* app);
 Command AddInvalidateCommand(CLI::App* app);
 Command AddSignCommand(CLI::App* app);
+Command AddCallCommand(CLI::App* app);
 Command AddUnlatchCommand(CLI::App* app);
 Command AddStatusCommand(CLI::App* app);
 std::vector<Command> AddNonceCommands(CLI::App* app);

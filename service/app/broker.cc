@@ -240,8 +240,18 @@ absl::Status Broker::StartServers(const Configuration& configuration) {
       std::make_unique<access::GuardedSigner>(policy_.get(), signer_.get(), oversight);
   status_ = std::make_unique<access::GuardedStatus>(
       policy_.get(), [this] { return Status(); }, oversight);
+  SB_ASSIGN_OR_RETURN(calls_, CallStack::Create(configuration.settings.outbound,
+                                                {.loop = loop_.get(),
+                                                 .clock = &clock_,
+                                                 .metrics = &metrics_,
+                                                 .log = log_,
+                                                 .sessions = manager_.get(),
+                                                 .sequences = &state_->sequence_source(),
+                                                 .turns = turns_.get()}));
+  guarded_calls_ =
+      std::make_unique<access::GuardedCalls>(policy_.get(), &calls_->driver(), oversight);
   service_ = rpc::MakeSessionBrokerService(sessions_.get(), watches_.get(), guarded_signer_.get(),
-                                           &metrics_, log_, &audit_->log());
+                                           guarded_calls_.get(), &metrics_, log_, &audit_->log());
   admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), sessions_.get(), status_.get(),
                                                &metrics_, log_, &audit_->log());
   rpc::EnableHealthAndReflection();
@@ -292,6 +302,7 @@ Broker::~Broker() {
 void Broker::Drain(absl::Duration bound) {
   // Who has seen that it drains meets a broker that does.
   manager_->Drain();
+  calls_->driver().Shutdown();
   StopServing();
   const bool idle = WaitUntilIdle(bound);
   log_->Log(idle ? LogLevel::kInfo : LogLevel::kWarning, telemetry::kDrainedEvent,
@@ -300,10 +311,10 @@ void Broker::Drain(absl::Duration bound) {
 }
 
 bool Broker::WaitUntilIdle(absl::Duration bound) {
-  // Shared: the manager may call back after the wait was given up.
+  // Shared: they may call back after the wait was given up.
   auto idle = std::make_shared<std::promise<void>>();
   std::future<void> reached = idle->get_future();
-  manager_->WhenIdle([idle] { idle->set_value(); });
+  calls_->driver().WhenIdle([this, idle] { manager_->WhenIdle([idle] { idle->set_value(); }); });
   return reached.wait_for(absl::ToChronoMilliseconds(bound)) == std::future_status::ready;
 }
 

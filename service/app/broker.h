@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "service/access/guarded_calls.h"
 #include "service/access/guarded_sequences.h"
 #include "service/access/guarded_sessions.h"
 #include "service/access/guarded_signer.h"
@@ -17,6 +18,7 @@
 #include "service/access/policy_holder.h"
 #include "service/app/admin_server.h"
 #include "service/app/audit.h"
+#include "service/app/call_stack.h"
 #include "service/app/configuration.h"
 #include "service/app/configuration_change.h"
 #include "service/app/grpc_server.h"
@@ -112,6 +114,8 @@ class Broker {
   std::unique_ptr<access::GuardedSequences> sequences_;
   std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<access::GuardedStatus> status_;
+  std::unique_ptr<CallStack> calls_;
+  std::unique_ptr<access::GuardedCalls> guarded_calls_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Service> admin_service_;
   std::unique_ptr<GrpcServer> server_;

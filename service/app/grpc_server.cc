@@ -20,7 +20,8 @@ namespace {
 
 constexpr char kUnixScheme[] = "unix:";
 constexpr mode_t kSocketUmask = 0117;
-constexpr int kMaxRequestBytes = 64 * 1024;
+// A request of CallProvider's, as large as calls::RequestLimits allow, and what encodes it.
+constexpr int kMaxRequestBytes = 1536 * 1024;
 constexpr std::size_t kMaxBufferBytes = 256 * 1024 * 1024;
 
 int Milliseconds(absl::Duration duration) {

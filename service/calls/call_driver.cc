@@ -184,12 +184,14 @@ void CallDriver::AwaitSession(CallId id, Flight& flight) {
   // A login needs its turn too.
   LeaveTurn(flight);
   flight.pending_get = with_.sessions->Get(
-      flight.order.account, absl::ZeroDuration(), [this, id](absl::StatusOr<SessionPtr> session) {
+      flight.order.account, absl::ZeroDuration(),
+      [this, id](absl::StatusOr<SessionPtr> session) {
         // Not inside Get.
         with_.scheduler->Post([this, id, session = std::move(session)]() mutable {
           TakeSession(id, std::move(session));
         });
-      });
+      },
+      flight.order.admit_login ? sessions::AdmitLogin(flight.order.admit_login) : nullptr);
 }
 
 void CallDriver::TakeSession(CallId id, absl::StatusOr<SessionPtr> session) {

@@ -44,6 +44,8 @@ struct CallOrder {
   std::string caller;
   // How long the caller waits; unset: as long as Options::timeout.
   std::optional<absl::Duration> patience;
+  // Asked, where it is set, once a login would begin because of the call; its error ends the call.
+  std::function<absl::Status()> admit_login;
 };
 
 // The provider's answer to it.
@@ -97,7 +99,7 @@ class CallDriver {
     std::size_t max_calls = 10000;
     // Those of them that wait for the same sequences.
     std::size_t max_waiting = 1000;
-    RequestLimits limits;
+    RequestLimits limits = {};
     // Head and body of an answer.
     std::size_t max_answer_bytes = std::size_t{3} << 20;
     std::string user_agent = "session-broker/1";

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kMaxAccountName = 128;
 constexpr std::size_t kMaxEgressName = 63;
 constexpr std::size_t kMaxUserAgent = 256;
-constexpr int kMaxLoginsInFlight = 4096;
+constexpr int kMaxInFlight = 4096;
 constexpr int kMinQueued = 1000;
 constexpr int kMaxQueued = 10000000;
 constexpr int kMaxOfOneCaller = 1000000;
@@ -322,8 +322,12 @@ class Checker {
                     kMinLoginsPerHour, kMaxLoginsPerHour);
     }
     if (outbound.has_max_logins_in_flight()) {
-      result.max_logins_in_flight = ReadCount(
-          "outbound.max_logins_in_flight", outbound.max_logins_in_flight(), 1, kMaxLoginsInFlight);
+      result.max_logins_in_flight = ReadCount("outbound.max_logins_in_flight",
+                                              outbound.max_logins_in_flight(), 1, kMaxInFlight);
+    }
+    if (outbound.has_max_calls_in_flight()) {
+      result.max_calls_in_flight = ReadCount("outbound.max_calls_in_flight",
+                                             outbound.max_calls_in_flight(), 1, kMaxInFlight);
     }
     if (outbound.has_login_timeout()) {
       result.login_timeout =
@@ -332,6 +336,10 @@ class Checker {
     if (outbound.has_request_timeout()) {
       result.request_timeout =
           ReadTimeout(outbound.request_timeout(), "outbound.request_timeout", absl::Minutes(2));
+    }
+    if (outbound.has_call_timeout()) {
+      result.call_timeout =
+          ReadTimeout(outbound.call_timeout(), "outbound.call_timeout", absl::Minutes(10));
     }
     if (outbound.has_ca_file()) result.ca_file = Path("outbound.ca_file", outbound.ca_file());
     if (outbound.has_egress()) {

@@ -105,6 +105,8 @@ struct Outbound {
   int max_logins_per_hour = 30;
   absl::Duration login_timeout = absl::Seconds(30);
   absl::Duration request_timeout = absl::Seconds(10);
+  int max_calls_in_flight = 512;
+  absl::Duration call_timeout = absl::Seconds(30);
   // Unset: the system's certificates.
   std::optional<std::string> ca_file;
   // Unset: the name of the host.

@@ -75,6 +75,10 @@ absl::Status Check(const v1::SignRequestRequest& request) {
   return CheckAccount(request.provider(), request.account());
 }
 
+absl::Status Check(const v1::CallProviderRequest& request) {
+  return CheckAccount(request.provider(), request.account());
+}
+
 absl::Status Check(const v1::ListAccountsRequest& request) {
   return CheckLength("provider", request.provider());
 }

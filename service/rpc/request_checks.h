@@ -21,6 +21,7 @@ absl::Status Check(const v1::InvalidateSessionRequest& request);
 
 // provider and account as above; what is to be sent is for others to check.
 absl::Status Check(const v1::SignRequestRequest& request);
+absl::Status Check(const v1::CallProviderRequest& request);
 
 // provider and account as above.
 absl::Status CheckAccount(const std::string& provider, const std::string& account);

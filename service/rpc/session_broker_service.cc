@@ -17,6 +17,7 @@
 #include "service/base/status_macros.h"
 #include "service/rpc/caller_identity.h"
 #include "service/rpc/message_bytes.h"
+#include "service/rpc/provider_call.h"
 #include "service/rpc/refusals.h"
 #include "service/rpc/request_checks.h"
 #include "service/rpc/sign_call.h"
@@ -158,18 +159,20 @@ v1::InvalidateSessionResponse::Result ToWire(sessions::ReportResult result) {
 using Methods = v1::SessionBroker::WithRawCallbackMethod_GetSession<
     v1::SessionBroker::WithCallbackMethod_InvalidateSession<
         v1::SessionBroker::WithCallbackMethod_SignRequest<
-            v1::SessionBroker::WithCallbackMethod_ListAccounts<
-                v1::SessionBroker::WithRawCallbackMethod_WatchSession<
-                    v1::SessionBroker::Service>>>>>;
+            v1::SessionBroker::WithCallbackMethod_CallProvider<
+                v1::SessionBroker::WithCallbackMethod_ListAccounts<
+                    v1::SessionBroker::WithRawCallbackMethod_WatchSession<
+                        v1::SessionBroker::Service>>>>>>;
 
 class SessionBrokerService final : public Methods {
  public:
   SessionBrokerService(access::GuardedSessions* sessions, access::GuardedWatches* watches,
-                       access::GuardedSigner* signer, telemetry::Metrics* metrics,
-                       telemetry::Logger* log, access::AuditLog* audit)
+                       access::GuardedSigner* signer, access::GuardedCalls* calls,
+                       telemetry::Metrics* metrics, telemetry::Logger* log, access::AuditLog* audit)
       : sessions_(sessions),
         watches_(watches),
         signer_(signer),
+        calls_(calls),
         log_(log),
         refusals_(metrics, log, audit) {}
 
@@ -240,6 +243,17 @@ class SessionBrokerService final : public Methods {
     return BeginSign(signer_, *call, *request, &refusals_, context, response);
   }
 
+  grpc::ServerUnaryReactor* CallProvider(grpc::CallbackServerContext* context,
+                                         const v1::CallProviderRequest* request,
+                                         v1::CallProviderResponse* response) override {
+    const absl::StatusOr<access::Call> call = Identify(*context);
+    if (!call.ok()) return Refuse(call.status(), context);
+    if (const absl::Status checked = Check(*request); !checked.ok()) {
+      return Refuse(checked, context);
+    }
+    return BeginProviderCall(calls_, *call, *request, &refusals_, context, response);
+  }
+
   grpc::ServerUnaryReactor* ListAccounts(grpc::CallbackServerContext* context,
                                          const v1::ListAccountsRequest* request,
                                          v1::ListAccountsResponse* response) override {
@@ -302,19 +316,19 @@ class SessionBrokerService final : public Methods {
   access::GuardedSessions* const sessions_;
   access::GuardedWatches* const watches_;
   access::GuardedSigner* const signer_;
+  access::GuardedCalls* const calls_;
   telemetry::Logger* const log_;
   const Refusals refusals_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeSessionBrokerService(access::GuardedSessions* sessions,
-                                                        access::GuardedWatches* watches,
-                                                        access::GuardedSigner* signer,
-                                                        telemetry::Metrics* metrics,
-                                                        telemetry::Logger* log,
-                                                        access::AuditLog* audit) {
-  return std::make_unique<SessionBrokerService>(sessions, watches, signer, metrics, log, audit);
+std::unique_ptr<grpc::Service> MakeSessionBrokerService(
+    access::GuardedSessions* sessions, access::GuardedWatches* watches,
+    access::GuardedSigner* signer, access::GuardedCalls* calls, telemetry::Metrics* metrics,
+    telemetry::Logger* log, access::AuditLog* audit) {
+  return std::make_unique<SessionBrokerService>(sessions, watches, signer, calls, metrics, log,
+                                                audit);
 }
 
 }  // namespace sessionbroker::rpc

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "service/access/guarded_calls.h"
 #include "service/access/guarded_sessions.h"
 #include "service/access/guarded_signer.h"
 #include "service/access/guarded_watches.h"
@@ -16,12 +17,10 @@ namespace sessionbroker::rpc {
 // sessionbroker.v1.SessionBroker on gRPC's callback API, thread-safe. A hit is answered on gRPC's
 // thread with the session's own bytes; who must wait holds no thread, and one that goes away leaves
 // the login running. The arguments outlive the service; the service outlives its server.
-std::unique_ptr<grpc::Service> MakeSessionBrokerService(access::GuardedSessions* sessions,
-                                                        access::GuardedWatches* watches,
-                                                        access::GuardedSigner* signer,
-                                                        telemetry::Metrics* metrics,
-                                                        telemetry::Logger* log,
-                                                        access::AuditLog* audit);
+std::unique_ptr<grpc::Service> MakeSessionBrokerService(
+    access::GuardedSessions* sessions, access::GuardedWatches* watches,
+    access::GuardedSigner* signer, access::GuardedCalls* calls, telemetry::Metrics* metrics,
+    telemetry::Logger* log, access::AuditLog* audit);
 
 }  // namespace sessionbroker::rpc
 

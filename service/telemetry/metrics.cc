@@ -36,6 +36,9 @@ struct Metrics::Families {
         logins(MakeFamily(registry, kLoginsTotal, "Logins that ended, by outcome.")),
         probes(MakeFamily(registry, kProbesTotal, "Probes of sessions that ended, by outcome.")),
         logouts(MakeFamily(registry, kLogoutsTotal, "Logouts that ended, by outcome.")),
+        calls(MakeFamily(registry, kCallsTotal, "Requests of callers that ended, by outcome.")),
+        replays(MakeFamily(registry, kCallReplaysTotal,
+                           "Requests of callers sent once more, by the outcome before.")),
         audit_lines(
             MakeFamily(registry, kAuditLinesTotal, "Lines that the audit log wrote.").Add({})),
         audit_lost(
@@ -63,6 +66,8 @@ struct Metrics::Families {
   CounterFamily& logins;
   CounterFamily& probes;
   CounterFamily& logouts;
+  CounterFamily& calls;
+  CounterFamily& replays;
   prometheus::Counter& audit_lines;
   prometheus::Counter& audit_lost;
   prometheus::Family<prometheus::Gauge>& watches;
@@ -100,6 +105,14 @@ void Metrics::CountProbe(absl::string_view provider, absl::string_view outcome) 
 
 void Metrics::CountLogout(absl::string_view provider, absl::string_view outcome) {
   CountEnd(families_->logouts, provider, outcome);
+}
+
+void Metrics::CountCall(absl::string_view provider, absl::string_view outcome) {
+  CountEnd(families_->calls, provider, outcome);
+}
+
+void Metrics::CountReplay(absl::string_view provider, absl::string_view outcome) {
+  CountEnd(families_->replays, provider, outcome);
 }
 
 void Metrics::CountError(absl::string_view reason) {

@@ -55,6 +55,11 @@ class Metrics {
   // name.
   void CountProbe(absl::string_view provider, absl::string_view outcome);
   void CountLogout(absl::string_view provider, absl::string_view outcome);
+  // A CallProvider that ended; `outcome` is what the definition sees in the answer ("ok", …),
+  // "answered" where that is nothing, a reason's name, or "abandoned" by its caller.
+  void CountCall(absl::string_view provider, absl::string_view outcome);
+  // A request of one that was sent once more; `outcome` is that of the answer before.
+  void CountReplay(absl::string_view provider, absl::string_view outcome);
   // A call that was answered with an error; `reason` as in google.rpc.ErrorInfo.
   void CountError(absl::string_view reason);
 

@@ -11,6 +11,8 @@ inline constexpr char kJoinedTotal[] = "sessionbroker_joined_total";
 inline constexpr char kLoginsTotal[] = "sessionbroker_logins_total";
 inline constexpr char kProbesTotal[] = "sessionbroker_probes_total";
 inline constexpr char kLogoutsTotal[] = "sessionbroker_logouts_total";
+inline constexpr char kCallsTotal[] = "sessionbroker_calls_total";
+inline constexpr char kCallReplaysTotal[] = "sessionbroker_call_replays_total";
 inline constexpr char kAuditLinesTotal[] = "sessionbroker_audit_lines_total";
 inline constexpr char kAuditLostTotal[] = "sessionbroker_audit_lost_total";
 inline constexpr char kErrorsTotal[] = "sessionbroker_errors_total";
@@ -39,6 +41,8 @@ inline constexpr char kStoppedEvent[] = "stopped";
 inline constexpr char kLoginEvent[] = "login";
 inline constexpr char kProbeEvent[] = "probe";
 inline constexpr char kLogoutEvent[] = "logout";
+// A request of a caller that the broker sent, or did not.
+inline constexpr char kCallEvent[] = "call";
 // A caller took a session for dead; an operator let an account log in again.
 inline constexpr char kInvalidateEvent[] = "invalidate";
 inline constexpr char kUnlatchEvent[] = "unlatch";

@@ -129,8 +129,8 @@ void ServeBroker(const std::string& ready_file) {
   const access::Oversight oversight = {.quotas = &quotas, .audit = &audit->log()};
   access::GuardedSessions guarded(&policy, manager.get(), oversight);
   access::GuardedWatches watches(&policy, manager.get(), oversight);
-  const auto service =
-      rpc::MakeSessionBrokerService(&guarded, &watches, nullptr, &metrics, &log, &audit->log());
+  const auto service = rpc::MakeSessionBrokerService(
+      &guarded, &watches, /*signer=*/nullptr, /*calls=*/nullptr, &metrics, &log, &audit->log());
   Serve(service.get(), ready_file);
 }
 

@@ -99,6 +99,8 @@ TEST(Settings, HoldEveryFieldOfTheFile) {
   EXPECT_EQ(settings->outbound.max_logins_in_flight, 64);
   EXPECT_EQ(settings->outbound.login_timeout, absl::Minutes(1));
   EXPECT_EQ(settings->outbound.request_timeout, absl::Seconds(15));
+  EXPECT_EQ(settings->outbound.max_calls_in_flight, 32);
+  EXPECT_EQ(settings->outbound.call_timeout, absl::Minutes(2));
   EXPECT_EQ(settings->outbound.ca_file, "tests/fixtures/config/tls/providers.pem");
   EXPECT_EQ(settings->outbound.egress, "nat-gateway_1.eu");
   EXPECT_EQ(settings->log_level, LogLevel::kDebug);
@@ -126,6 +128,8 @@ TEST(Settings, WhatIsNotWrittenHasItsDefault) {
   EXPECT_EQ(settings->outbound.max_logins_in_flight, 512);
   EXPECT_EQ(settings->outbound.login_timeout, absl::Seconds(30));
   EXPECT_EQ(settings->outbound.request_timeout, absl::Seconds(10));
+  EXPECT_EQ(settings->outbound.max_calls_in_flight, 512);
+  EXPECT_EQ(settings->outbound.call_timeout, absl::Seconds(30));
   EXPECT_EQ(settings->outbound.ca_file, std::nullopt);
   EXPECT_EQ(settings->outbound.egress, std::nullopt);
   EXPECT_EQ(settings->log_level, LogLevel::kInfo);
@@ -140,9 +144,10 @@ TEST(Settings, WhatIsNotWrittenHasItsDefault) {
 
 TEST(Settings, LimitsAreInclusive) {
   for (const std::string text :
-       {"{max_logins_in_flight: 1, max_logins_per_hour: 3, login_timeout: 1s, request_timeout: 1s}",
+       {"{max_logins_in_flight: 1, max_logins_per_hour: 3, login_timeout: 1s, request_timeout: 1s, "
+        "max_calls_in_flight: 1, call_timeout: 1s}",
         "{max_logins_in_flight: 4096, max_logins_per_hour: 10000, login_timeout: 5m, "
-        "request_timeout: 2m}"}) {
+        "request_timeout: 2m, max_calls_in_flight: 4096, call_timeout: 10m}"}) {
     Diagnostics diagnostics;
     EXPECT_TRUE(ReadSettings("f", absl::StrCat(kMinimal, "outbound: ", text, "\n"), &diagnostics)
                     .has_value())

@@ -42,7 +42,7 @@ std::string BrokerConfig::Write(const std::string& directory) const {
   }
   for (const std::string& pattern : allowed) {
     absl::StrAppend(&yaml, "  - {callers: [loopback], accounts: [\"", pattern,
-                    "\"], allow: [get, list, invalidate, sign, watch]}\n");
+                    "\"], allow: [get, list, invalidate, sign, call, watch]}\n");
   }
   if (!accounts.empty()) absl::StrAppend(&yaml, "accounts:\n");
   for (const AccountConfig& account : accounts) {

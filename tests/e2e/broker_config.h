@@ -24,7 +24,7 @@ struct BrokerConfig {
   std::vector<AccountConfig> accounts;
   // One listener each; further lines of it, indented by four, after a line end.
   std::vector<std::string> listeners = {"127.0.0.1:0"};
-  // "callers may do all but operate" patterns; empty: no rules at all.
+  // "caller may get, list, invalidate, sign and call" patterns; empty: no rules at all.
   std::vector<std::string> allowed = {"*/*"};
   // The patterns of accounts that they may operate.
   std::vector<std::string> operated = {};

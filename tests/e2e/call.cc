@@ -29,6 +29,12 @@ void ReadErrorInfo(const grpc::Status& status, Answer* answer) {
 
 }  // namespace
 
+std::string ReasonOf(const grpc::Status& status) {
+  Answer answer;
+  ReadErrorInfo(status, &answer);
+  return answer.reason;
+}
+
 std::ostream& operator<<(std::ostream& out, const Answer& answer) {
   return out << "code " << answer.status.error_code() << " " << answer.reason << ": "
              << answer.status.error_message();

@@ -26,6 +26,9 @@ struct Answer {
   std::string retry_pushback;
 };
 
+// The reason in google.rpc.ErrorInfo; empty where there is none.
+std::string ReasonOf(const grpc::Status& status);
+
 // For failure messages: never the session.
 std::ostream& operator<<(std::ostream& out, const Answer& answer);
 

@@ -18,6 +18,8 @@ TEST(MetricsTest, CountsEachEventUnderItsLabels) {
   metrics.CountLogin("vtiger", "ok");
   metrics.CountProbe("vtiger", "session_expired");
   metrics.CountLogout("vtiger", "ok");
+  metrics.CountCall("icash", "ok");
+  metrics.CountReplay("icash", "nonce_rejected");
   metrics.CountError("NOT_ALLOWED");
 
   const std::string text = metrics.Serialize();
@@ -30,6 +32,9 @@ TEST(MetricsTest, CountsEachEventUnderItsLabels) {
                               "provider=\"vtiger\"} 1\n"));
   EXPECT_THAT(text,
               HasSubstr("sessionbroker_logouts_total{outcome=\"ok\",provider=\"vtiger\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("sessionbroker_calls_total{outcome=\"ok\",provider=\"icash\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("sessionbroker_call_replays_total{outcome=\"nonce_rejected\","
+                              "provider=\"icash\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("sessionbroker_errors_total{reason=\"NOT_ALLOWED\"} 1\n"));
 }
 
