@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "service/app/secret_source.h"
 #include "service/http/url.h"
@@ -33,17 +34,23 @@ bool IsWithin(absl::string_view path, absl::string_view outer) {
 // Builds one account.
 class Builder {
  public:
-  Builder(const config::Settings& settings, const config::Account& account,
-          const config::Diagnostics& known, secrets::EnvironmentSecrets* environment,
-          config::Diagnostics* diagnostics)
-      : settings_(settings),
-        account_(account),
-        known_(known),
-        environment_(environment),
-        diagnostics_(diagnostics) {}
+  // What an account is built with. All outlive the builder.
+  struct Surroundings {
+    const config::SourceMap* places = nullptr;
+    absl::string_view secret_file_template;
+    // Mistakes that have been reported.
+    const config::Diagnostics* known = nullptr;
+    SecretReading secrets = SecretReading::kNow;
+    // Where nothing is taken from the environment: nullptr.
+    secrets::EnvironmentSecrets* environment = nullptr;
+  };
+
+  Builder(config::Account account, const Surroundings& with, config::Diagnostics* diagnostics)
+      : account_(std::move(account)), with_(with), diagnostics_(diagnostics) {}
 
   std::shared_ptr<const login::Account> Build(std::shared_ptr<const login::Program> program) {
     const std::size_t mistakes_before = diagnostics_->list().size();
+    if (program != nullptr) AddSecretsByTemplate(*program);
     login::Account built = {.id = account_.id,
                             .program = std::move(program),
                             .base_url = {},
@@ -86,17 +93,34 @@ class Builder {
  private:
   void Add(absl::string_view field, std::string message) {
     const std::string path = absl::StrCat(account_.path, ".", field);
-    const bool is_known = std::any_of(
-        known_.list().begin(), known_.list().end(), [&path](const config::Diagnostic& mistake) {
-          return IsWithin(path, mistake.path) || IsWithin(mistake.path, path);
-        });
-    if (!is_known) diagnostics_->Add(settings_.places.At(path, std::move(message)));
+    const bool is_known =
+        std::any_of(with_.known->list().begin(), with_.known->list().end(),
+                    [&path](const config::Diagnostic& mistake) {
+                      return IsWithin(path, mistake.path) || IsWithin(mistake.path, path);
+                    });
+    if (!is_known) diagnostics_->Add(with_.places->At(path, std::move(message)));
+  }
+
+  // Those that the program asks for and the account does not name.
+  void AddSecretsByTemplate(const login::Program& program) {
+    if (with_.secret_file_template.empty()) return;
+    if (account_.id.account == "." || account_.id.account == "..") {
+      Add("account", "an account of this name cannot be part of the path of its secrets");
+      return;
+    }
+    for (const std::string& name : program.secrets()) {
+      if (account_.secrets.contains(name)) continue;
+      account_.secrets.emplace(
+          name, config::SecretFile{SecretFileOf(with_.secret_file_template, account_.id, name),
+                                   /*allow_world_readable=*/false});
+    }
   }
 
   std::map<std::string, secrets::Secret> ReadSecrets() {
     std::map<std::string, secrets::Secret> read;
+    if (with_.secrets == SecretReading::kLater) return read;
     for (const auto& [name, source] : account_.secrets) {
-      absl::StatusOr<secrets::Secret> secret = ReadSecret(source, environment_);
+      absl::StatusOr<secrets::Secret> secret = ReadSecret(source, with_.environment);
       if (secret.ok()) {
         read.emplace(name, *std::move(secret));
       } else {
@@ -136,14 +160,19 @@ class Builder {
     for (const login::AccountMistake& mistake : mistakes) Add(mistake.path, mistake.message);
   }
 
-  const config::Settings& settings_;
-  const config::Account& account_;
-  const config::Diagnostics& known_;
-  secrets::EnvironmentSecrets* const environment_;
+  config::Account account_;
+  const Surroundings with_;
   config::Diagnostics* const diagnostics_;
 };
 
 }  // namespace
+
+std::string SecretFileOf(absl::string_view path_template, base::AccountIdView account,
+                         absl::string_view name) {
+  return absl::StrReplaceAll(
+      path_template,
+      {{"{provider}", account.provider}, {"{account}", account.account}, {"{name}", name}});
+}
 
 std::shared_ptr<const login::Account> BuildAccount(const config::Settings& settings,
                                                    const config::Account& account,
@@ -151,7 +180,27 @@ std::shared_ptr<const login::Account> BuildAccount(const config::Settings& setti
                                                    secrets::EnvironmentSecrets* environment,
                                                    config::Diagnostics* diagnostics) {
   const config::Diagnostics known = *diagnostics;
-  return Builder(settings, account, known, environment, diagnostics).Build(std::move(program));
+  return Builder(account,
+                 {.places = &settings.places,
+                  .secret_file_template = settings.secret_file_template,
+                  .known = &known,
+                  .environment = environment},
+                 diagnostics)
+      .Build(std::move(program));
+}
+
+std::shared_ptr<const login::Account> BuildAccountOfLine(const config::Account& account,
+                                                         const LineSurroundings& with,
+                                                         const login::DefinitionSet& definitions,
+                                                         config::Diagnostics* diagnostics) {
+  const config::Diagnostics none;
+  Builder builder(account,
+                  {.places = &with.places,
+                   .secret_file_template = with.secret_file_template,
+                   .known = &none,
+                   .secrets = with.secrets},
+                  diagnostics);
+  return builder.Build(builder.FindProgram(definitions));
 }
 
 std::vector<std::shared_ptr<const login::Account>> BuildAccounts(
@@ -160,7 +209,12 @@ std::vector<std::shared_ptr<const login::Account>> BuildAccounts(
     config::Diagnostics* diagnostics) {
   std::vector<std::shared_ptr<const login::Account>> accounts;
   for (const config::Account& account : settings.accounts) {
-    Builder builder(settings, account, known, environment, diagnostics);
+    Builder builder(account,
+                    {.places = &settings.places,
+                     .secret_file_template = settings.secret_file_template,
+                     .known = &known,
+                     .environment = environment},
+                    diagnostics);
     if (auto built = builder.Build(builder.FindProgram(definitions))) {
       accounts.push_back(std::move(built));
     }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <future>
+#include <iterator>
 #include <random>
 #include <string>
 #include <utility>
@@ -120,12 +121,15 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Start(const std::string& file,
 }
 
 absl::Status Broker::MakeManager(const Configuration& configuration) {
+  SB_ASSIGN_OR_RETURN(lazy_accounts_,
+                      LazyAccounts::Create(configuration.catalog, loop_.get(), log_));
   sessions::SessionManager::Dependencies dependencies{
       .clock = &clock_,
       .scheduler = loop_.get(),
       .authenticator = &logins_->authenticator(),
       .metrics = &metrics_,
       .records = &state_->records(),
+      .directory = lazy_accounts_.get(),
       .encoder = rpc::EncodeSession,
       .outage_encoder = rpc::EncodeOutage,
       .id_hash_of =
@@ -183,8 +187,8 @@ absl::Status Broker::StartReloader(const std::string& file, Reloader::Loaded loa
   watches_ = std::make_unique<access::GuardedWatches>(
       policy_.get(), manager_.get(),
       access::Oversight{.quotas = quotas_.get(), .audit = &audit_->log()});
-  known_sequences_ = std::make_unique<access::GuardedSequences::Known>(
-      ConfiguredSequences(loaded.configuration->accounts));
+  known_sequences_ = std::make_unique<access::GuardedSequences::Known>(ConfiguredSequences(
+      loaded.configuration->accounts, loaded.configuration->catalog->sequences()));
   SB_ASSIGN_OR_RETURN(
       reloader_,
       Reloader::Start({.file = file,
@@ -194,27 +198,34 @@ absl::Status Broker::StartReloader(const std::string& file, Reloader::Loaded loa
                        .log = log_,
                        .audit = &audit_->log(),
                        .apply = [this](const Configuration& next,
-                                       const ConfigurationChange& change) { Apply(next, change); }},
+                                       ConfigurationChange* change) { Apply(next, change); }},
                       std::move(loaded)));
   return absl::OkStatus();
 }
 
-void Broker::Apply(const Configuration& next, const ConfigurationChange& change) {
+void Broker::Apply(const Configuration& next, ConfigurationChange* change) {
   // A right that was taken away is gone before anything else changes.
-  if (change.rules) {
+  if (change->rules) {
     policy_->Set(next.policy);
     watches_->Recheck();
   }
-  InTurns(loop_.get(), change.removed, [this](const base::AccountId& id) { manager_->Remove(id); });
-  InTurns(loop_.get(), change.configured,
+  LazyAccounts::Change lazy = lazy_accounts_->Update(next.catalog);
+  std::move(lazy.configured.begin(), lazy.configured.end(), std::back_inserter(change->configured));
+  std::move(lazy.removed.begin(), lazy.removed.end(), std::back_inserter(change->removed));
+  // In this order: an account may have moved from one file to another.
+  InTurns(loop_.get(), change->removed,
+          [this](const base::AccountId& id) { manager_->Remove(id); });
+  InTurns(loop_.get(), change->configured,
           [this](const std::shared_ptr<const login::Account>& account) {
             manager_->Configure(account);
           });
   CallAndWait<bool>(loop_.get(), [this](absl::AnyInvocable<void(bool)> done) {
     manager_->WhenConfigured([done = std::move(done)]() mutable { done(true); });
   });
-  if (change.accounts()) known_sequences_->Set(ConfiguredSequences(next.accounts));
-  if (change.log_level) log_->SetLevel(LevelOf(next.settings.log_level));
+  if (change->accounts()) {
+    known_sequences_->Set(ConfiguredSequences(next.accounts, next.catalog->sequences()));
+  }
+  if (change->log_level) log_->SetLevel(LevelOf(next.settings.log_level));
 }
 
 access::BrokerStatus Broker::Status() const {

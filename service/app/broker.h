@@ -23,6 +23,7 @@
 #include "service/app/configuration_change.h"
 #include "service/app/grpc_server.h"
 #include "service/app/lasting_state.h"
+#include "service/app/lazy_accounts.h"
 #include "service/app/login_stack.h"
 #include "service/app/reloader.h"
 #include "service/base/event_loop.h"
@@ -78,7 +79,7 @@ class Broker {
                              secrets::EnvironmentSecrets* environment);
   absl::Status StartServers(const Configuration& configuration);
   // Serves by what has changed; returns once it does. On the reloader's thread.
-  void Apply(const Configuration& next, const ConfigurationChange& change);
+  void Apply(const Configuration& next, ConfigurationChange* change);
   access::BrokerStatus Status() const;
   bool WaitUntilIdle(absl::Duration bound);
   // On the loop's thread, again and again: health follows the audit log until the broker drains.
@@ -103,6 +104,7 @@ class Broker {
   std::unique_ptr<LastingState> state_;
   std::unique_ptr<login::SequenceTurns> turns_;
   std::unique_ptr<LoginStack> logins_;
+  std::unique_ptr<LazyAccounts> lazy_accounts_;
   std::unique_ptr<sessions::SessionManager> manager_;
   std::unique_ptr<access::PolicyHolder> policy_;
   std::unique_ptr<access::CallerQuotas> quotas_;

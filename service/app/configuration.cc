@@ -160,8 +160,9 @@ std::vector<std::string> ReadableDirectories(const config::Settings& settings,
 
 // The providers of accounts that draw from sequences.
 std::set<std::string> ProvidersWithNonces(
-    const std::vector<std::shared_ptr<const login::Account>>& accounts) {
-  std::set<std::string> providers;
+    const std::vector<std::shared_ptr<const login::Account>>& accounts,
+    const AccountCatalog& catalog) {
+  std::set<std::string> providers = catalog.providers_with_nonces();
   for (const auto& account : accounts) {
     if (!account->program->sequences().empty()) providers.insert(account->id.provider);
   }
@@ -171,13 +172,12 @@ std::set<std::string> ProvidersWithNonces(
 // What begins anew with each start gives nonces again. `running` says where they lie; `known` are
 // mistakes that have been reported.
 void CheckThatNoncesLast(const config::Settings& settings, const config::Settings& running,
-                         const std::vector<std::shared_ptr<const login::Account>>& accounts,
-                         const config::Diagnostics& known, config::Diagnostics* diagnostics) {
+                         const std::set<std::string>& providers, const config::Diagnostics& known,
+                         config::Diagnostics* diagnostics) {
   const bool is_known = std::any_of(
       known.list().begin(), known.list().end(),
       [](const config::Diagnostic& mistake) { return mistake.path == kStateDirectory; });
   const bool lasts = !running.state_directory.empty();
-  const std::set<std::string> providers = ProvidersWithNonces(accounts);
   if (lasts || is_known || running.allow_nonces_in_memory || providers.empty()) return;
   diagnostics->Add(settings.places.At(
       kStateDirectory,
@@ -197,8 +197,9 @@ std::string Counted(std::size_t count, absl::string_view what) {
 std::string Configuration::Summary() const {
   std::set<std::string> providers;
   for (const auto& account : accounts) providers.insert(account->id.provider);
+  for (const std::string& provider : catalog->providers()) providers.insert(provider);
   return absl::StrCat(Counted(listeners.size(), "listener"), ", ",
-                      Counted(accounts.size(), "account"), " of ",
+                      Counted(accounts.size() + catalog->size(), "account"), " of ",
                       Counted(providers.size(), "provider"), ", ",
                       Counted(definitions->programs().size(), "definition"), ", ",
                       Counted(settings.rules.size(), "rule"),
@@ -220,8 +221,11 @@ std::optional<Configuration> LoadConfiguration(const std::string& file, const Lo
       ReadSealingKeys(settings, known, options.environment, diagnostics);
   std::vector<std::shared_ptr<const login::Account>> accounts =
       BuildAccounts(settings, *definitions, known, options.environment, diagnostics);
+  std::shared_ptr<const AccountCatalog> catalog = AccountCatalog::Load(
+      settings, definitions, options.read_all_secrets,
+      options.before == nullptr ? nullptr : options.before->catalog.get(), &in_definitions);
   CheckThatNoncesLast(settings, options.before == nullptr ? settings : options.before->settings,
-                      accounts, known, diagnostics);
+                      ProvidersWithNonces(accounts, *catalog), known, diagnostics);
   diagnostics->Sort();
   for (const config::Diagnostic& mistake : in_definitions.list()) diagnostics->Add(mistake);
   if (!diagnostics->empty()) return std::nullopt;
@@ -229,6 +233,7 @@ std::optional<Configuration> LoadConfiguration(const std::string& file, const Lo
                        .listeners = std::move(listeners),
                        .definitions = definitions,
                        .accounts = std::move(accounts),
+                       .catalog = std::move(catalog),
                        .policy = *std::move(policy),
                        .sealing_keys = std::move(sealing_keys)};
 }

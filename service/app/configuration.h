@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "service/access/policy.h"
+#include "service/app/account_catalog.h"
 #include "service/app/grpc_server.h"
 #include "service/base/file_watch.h"
 #include "service/config/diagnostics.h"
@@ -24,6 +25,8 @@ struct Configuration {
   std::vector<GrpcListener> listeners;
   std::shared_ptr<const login::DefinitionSet> definitions;
   std::vector<std::shared_ptr<const login::Account>> accounts;
+  // Those of account files. Not nullptr.
+  std::shared_ptr<const AccountCatalog> catalog;
   access::Policy policy;
   // Unset: there are none.
   std::optional<crypto::SealingKeys> sealing_keys;
@@ -39,6 +42,8 @@ struct LoadOptions {
   secrets::EnvironmentSecrets* environment = nullptr;
   // What serves until now; nullptr: nothing does. What only a start can change is judged by it.
   const Configuration* before = nullptr;
+  // Reads the secrets of accounts in account files too, and forgets them.
+  bool read_all_secrets = false;
   // Gets all that was read or should have been; nullptr: is not asked for.
   base::WatchedPaths* sources = nullptr;
 };

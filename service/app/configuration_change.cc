@@ -32,6 +32,7 @@ ConfigurationChange Compare(const Configuration& now, const Configuration& next)
   ConfigurationChange change;
   change.rules = !(now.settings.rules == next.settings.rules);
   change.log_level = now.settings.log_level != next.settings.log_level;
+  change.catalog = !now.catalog->IsSameAs(*next.catalog);
   std::map<base::AccountIdView, const login::Account*> known;
   for (const auto& account : now.accounts) known.emplace(account->id, account.get());
   for (const auto& account : next.accounts) {

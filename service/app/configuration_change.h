@@ -18,8 +18,11 @@ struct ConfigurationChange {
   // Those that are new, and those that are not as they were, in the order of the file.
   std::vector<std::shared_ptr<const login::Account>> configured;
   std::vector<base::AccountId> removed;
+  // Lines of account files; what has been built of them LazyAccounts compares, whose secrets may
+  // differ where lines do not.
+  bool catalog = false;
 
-  bool accounts() const { return !configured.empty() || !removed.empty(); }
+  bool accounts() const { return catalog || !configured.empty() || !removed.empty(); }
   bool empty() const { return !rules && !log_level && !accounts(); }
 };
 

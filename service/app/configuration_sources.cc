@@ -40,6 +40,11 @@ base::WatchedPaths SourcesOf(const std::string& file, const config::Settings& se
     Add(listener.tls->certificate_file, &sources.files);
     Add(listener.tls->key_file, &sources.files);
   }
+  for (const std::string& accounts : settings.account_files) Add(accounts, &sources.files);
+  // What lies below is another directory for each account: too many, or not there yet.
+  const std::string& secrets = settings.secret_file_template;
+  if (!secrets.empty())
+    Add(secrets.substr(0, secrets.rfind('/', secrets.find('{'))), &sources.directories);
   for (const config::SecretSource& key : settings.sealing_keys) Add(key, &sources.files);
   for (const config::Account& account : settings.accounts) {
     for (const auto& [name, source] : account.secrets) Add(source, &sources.files);

@@ -1,6 +1,7 @@
 #include "service/app/configured_sequences.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,14 +22,21 @@ absl::StatusOr<std::string> CanonicalOrigin(absl::string_view text) {
 
 }  // namespace
 
-nonces::KnownSequences ConfiguredSequences(
-    const std::vector<std::shared_ptr<const login::Account>>& accounts) {
+std::vector<nonces::SequenceUse> SequenceUsesOf(const login::Account& account) {
   std::vector<nonces::SequenceUse> uses;
+  for (const login::AccountSequence& sequence : login::SequencesOf(account)) {
+    uses.push_back({{.origin = sequence.id.origin, .key = sequence.id.key},
+                    SequenceSource::SpecOf(sequence.spec)});
+  }
+  return uses;
+}
+
+nonces::KnownSequences ConfiguredSequences(
+    const std::vector<std::shared_ptr<const login::Account>>& accounts,
+    std::vector<nonces::SequenceUse> more) {
+  std::vector<nonces::SequenceUse> uses = std::move(more);
   for (const auto& account : accounts) {
-    for (const login::AccountSequence& sequence : login::SequencesOf(*account)) {
-      uses.push_back({{.origin = sequence.id.origin, .key = sequence.id.key},
-                      SequenceSource::SpecOf(sequence.spec)});
-    }
+    for (nonces::SequenceUse& use : SequenceUsesOf(*account)) uses.push_back(std::move(use));
   }
   return nonces::KnownSequences(uses, CanonicalOrigin);
 }

@@ -9,9 +9,13 @@
 
 namespace sessionbroker::app {
 
-// The sequences from which these accounts' logins draw. Origins are spelled as base URLs are.
+// The sequences from which an account's logins draw.
+std::vector<nonces::SequenceUse> SequenceUsesOf(const login::Account& account);
+
+// Those of all these accounts, and `more`. Origins are spelled as base URLs are.
 nonces::KnownSequences ConfiguredSequences(
-    const std::vector<std::shared_ptr<const login::Account>>& accounts);
+    const std::vector<std::shared_ptr<const login::Account>>& accounts,
+    std::vector<nonces::SequenceUse> more);
 
 }  // namespace sessionbroker::app
 

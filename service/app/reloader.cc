@@ -1,5 +1,8 @@
 #include "service/app/reloader.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -15,6 +18,7 @@ namespace {
 
 using telemetry::LogLevel;
 
+constexpr int kNiceness = 10;
 // More help nobody.
 constexpr std::size_t kMostMistakesKept = 100;
 constexpr std::size_t kMostMistakesLogged = 20;
@@ -66,6 +70,8 @@ void Reloader::Publish(access::ConfigurationStatus status) {
 }
 
 void Reloader::Begin(absl::Time first_read) {
+  // Who is served comes first. On Linux it is this thread's alone, and its children's.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
   absl::StatusOr<std::unique_ptr<base::FileWatch>> watch =
       base::FileWatch::Create(loop_.get(), [this] { NoteChange(); });
   if (watch.ok()) {
@@ -165,9 +171,9 @@ void Reloader::Accept(Configuration next, absl::Time began) {
   status.mistakes.clear();
   status.mistake_count = 0;
   status.needs_restart = KeepWhatCannotChange(*serving_, &next);
-  const ConfigurationChange change = Compare(*serving_, next);
+  ConfigurationChange change = Compare(*serving_, next);
+  options_.apply(next, &change);
   if (!change.empty()) {
-    options_.apply(next, change);
     ++status.generation;
     status.load_time = began;
   }

@@ -37,8 +37,9 @@ class Reloader {
     base::WatchedPaths sources;
     absl::Time began;
   };
-  // Makes the broker serve by the change; returns once it does. Runs on the reloader's thread.
-  using Apply = std::function<void(const Configuration& next, const ConfigurationChange& change)>;
+  // Makes the broker serve by the change; returns once it does. Called for each configuration that
+  // is right, on the reloader's thread; adds what else it finds different.
+  using Apply = std::function<void(const Configuration& next, ConfigurationChange* change)>;
 
   // All outlive the reloader.
   struct Options {

@@ -114,7 +114,10 @@ int Run(int argc, char** argv) {
   Reloader::Loaded loaded = {.configuration = nullptr, .sources = {}, .began = absl::Now()};
   std::optional<Configuration> configuration =
       LoadConfiguration(command_line.config_file,
-                        {.environment = &environment, .sources = &loaded.sources}, &mistakes);
+                        {.environment = &environment,
+                         .read_all_secrets = command_line.check_config,
+                         .sources = &loaded.sources},
+                        &mistakes);
   if (!configuration.has_value()) {
     std::cerr << mistakes.ToString();
     return kExitRefused;

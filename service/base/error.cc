@@ -48,6 +48,7 @@ constexpr Row kRows[] = {
     {Reason::kQueueFull, absl::StatusCode::kResourceExhausted, "QUEUE_FULL", kSoon},
     {Reason::kDraining, absl::StatusCode::kUnavailable, "DRAINING", kSoon},
     {Reason::kStoreUnavailable, absl::StatusCode::kUnavailable, "STORE_UNAVAILABLE", kSoon},
+    {Reason::kSecretUnavailable, absl::StatusCode::kUnavailable, "SECRET_UNAVAILABLE", kSoon},
     {Reason::kAuditUnavailable, absl::StatusCode::kUnavailable, "AUDIT_UNAVAILABLE", kSoon},
     {Reason::kSequenceAhead, absl::StatusCode::kUnavailable, "SEQUENCE_AHEAD", kSoon},
     {Reason::kSequenceExhausted, absl::StatusCode::kFailedPrecondition, "SEQUENCE_EXHAUSTED", {}},

@@ -32,6 +32,7 @@ enum class Reason {
   kQueueFull,
   kDraining,
   kStoreUnavailable,
+  kSecretUnavailable,
   kAuditUnavailable,
   kSequenceAhead,
   kSequenceExhausted,

@@ -123,9 +123,9 @@ class Mapper {
   Mapper(SourceMap* places, Diagnostics* diagnostics)
       : places_(places), diagnostics_(diagnostics) {}
 
-  void ReadRoot(const YamlNode& root, Message* message) {
-    const Place at;
-    places_->Set("", root.position);
+  void ReadRoot(const YamlNode& root, absl::string_view path, Message* message) {
+    const Place at{.path = std::string(path), .sensitive = false};
+    places_->Set(at.path, root.position);
     if (root.kind == Kind::kNull && root.text.empty()) {
       const std::vector<std::string> fields = FieldNames(*message->GetDescriptor(), nullptr);
       Add(at, root.position,
@@ -462,9 +462,9 @@ class Mapper {
 
 }  // namespace
 
-void MapToProto(const YamlNode& root, Message* message, SourceMap* places,
-                Diagnostics* diagnostics) {
-  Mapper(places, diagnostics).ReadRoot(root, message);
+void MapToProto(const YamlNode& root, Message* message, SourceMap* places, Diagnostics* diagnostics,
+                absl::string_view path) {
+  Mapper(places, diagnostics).ReadRoot(root, path, message);
 }
 
 }  // namespace sessionbroker::config

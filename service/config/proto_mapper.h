@@ -3,6 +3,7 @@
 
 #include <google/protobuf/message.h>
 
+#include "absl/strings/string_view.h"
 #include "service/config/diagnostics.h"
 #include "service/config/source_map.h"
 #include "service/config/yaml_tree.h"
@@ -10,9 +11,10 @@
 namespace sessionbroker::config {
 
 // Fills `message` from `root` as yaml/v1/options.proto describes, and `places` with where each
-// field stands. Every mistake goes into `diagnostics`; what was right is in `message` all the same.
+// field stands, below `path`. Every mistake goes into `diagnostics`; what was right is in `message`
+// all the same.
 void MapToProto(const YamlNode& root, google::protobuf::Message* message, SourceMap* places,
-                Diagnostics* diagnostics);
+                Diagnostics* diagnostics, absl::string_view path = "");
 
 }  // namespace sessionbroker::config
 

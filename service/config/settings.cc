@@ -8,10 +8,14 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "service/config/document.h"
 #include "service/config/file_path.h"
+#include "service/config/json_tree.h"
+#include "service/config/proto_mapper.h"
 #include "service/config/text_file.h"
 #include "service/config/yaml_tree.h"
 #include "sessionbroker/config/v1/config.pb.h"
@@ -83,6 +87,10 @@ class Checker {
     for (int i = 0; i < config.accounts_size(); ++i) {
       AddAccount(config.accounts(i), absl::StrCat("accounts[", i, "]"));
     }
+    for (int i = 0; i < config.account_files_size(); ++i) {
+      AddAccountFile(config.account_files(i), absl::StrCat("account_files[", i, "]"));
+    }
+    if (config.has_secret_file_template()) ReadSecretFileTemplate(config.secret_file_template());
     for (int i = 0; i < config.rules_size(); ++i) {
       AddRule(config.rules(i), absl::StrCat("rules[", i, "]"));
     }
@@ -90,6 +98,10 @@ class Checker {
     ReadAudit(config.audit());
     ReadLimits(config.limits());
     settings_->log_level = LevelOf(config.log().level());
+  }
+
+  void CheckAccount(const v1::Account& account, const std::string& path) {
+    AddAccount(account, path);
   }
 
  private:
@@ -190,6 +202,32 @@ class Checker {
       Add(path, absl::StrCat("the directory is already on line ", *line));
     }
     settings_->definition_directories.push_back(std::move(directory));
+  }
+
+  void AddAccountFile(const std::string& name, const std::string& path) {
+    std::string file = Path(path, name);
+    if (file.empty()) return;
+    if (const auto line = FirstLine(&account_file_lines_, file, path)) {
+      Add(path, absl::StrCat("the file is already on line ", *line));
+    }
+    settings_->account_files.push_back(std::move(file));
+  }
+
+  void ReadSecretFileTemplate(const std::string& text) {
+    const std::string path = "secret_file_template";
+    settings_->secret_file_template = Path(path, text);
+    for (const char* part : {"{account}", "{name}"}) {
+      if (!text.empty() && !absl::StrContains(text, part)) {
+        Add(path,
+            absl::StrCat("expected a path with \"{account}\" and \"{name}\" in it; there is no \"",
+                         part, "\""));
+      }
+    }
+    const std::string rest =
+        absl::StrReplaceAll(text, {{"{provider}", ""}, {"{account}", ""}, {"{name}", ""}});
+    if (rest.find_first_of("{}") != std::string::npos) {
+      Add(path, "what stands in braces is \"{provider}\", \"{account}\" or \"{name}\"");
+    }
   }
 
   void AddAccount(const v1::Account& account, const std::string& path) {
@@ -442,6 +480,7 @@ class Checker {
   std::set<std::string> misread_;
   std::map<std::string, int> address_lines_;
   std::map<std::string, int> directory_lines_;
+  std::map<std::string, int> account_file_lines_;
   std::map<std::string, int> account_lines_;
 };
 
@@ -481,6 +520,21 @@ std::optional<Settings> LoadSettings(const std::string& file, Diagnostics* diagn
   Settings settings = LoadWhatIsRight(file, diagnostics);
   if (diagnostics->list().size() != before) return std::nullopt;
   return settings;
+}
+
+std::optional<Account> ReadAccountLine(const std::string& file, int line, absl::string_view text,
+                                       const std::string& directory, Diagnostics* diagnostics) {
+  Diagnostics found;
+  Settings settings;
+  settings.places = SourceMap(file);
+  if (const std::optional<YamlNode> root = ParseJson(file, line, text, &found)) {
+    v1::Account account;
+    MapToProto(*root, &account, &settings.places, &found, kAccountLinePath);
+    Checker(directory, &settings, &found).CheckAccount(account, kAccountLinePath);
+  }
+  if (found.empty()) return std::move(settings.accounts.front());
+  for (const Diagnostic& mistake : found.list()) diagnostics->Add(mistake);
+  return std::nullopt;
 }
 
 }  // namespace sessionbroker::config

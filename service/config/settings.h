@@ -153,6 +153,10 @@ struct Settings {
   std::vector<std::string> definition_directories;
   // Each id stands once.
   std::vector<Account> accounts;
+  // One stands at "account_files[0]".
+  std::vector<std::string> account_files;
+  // With "{account}" and "{name}" in it; empty: there is none.
+  std::string secret_file_template;
   std::vector<Rule> rules;
   Outbound outbound;
   // The file, where there is one, stands at "audit.file".
@@ -174,6 +178,15 @@ std::optional<Settings> LoadSettings(const std::string& file, Diagnostics* diagn
 // The same, but what was right is returned in any case, so that a report can go on with it; what
 // was wrong is empty, left out or as it was written.
 Settings LoadWhatIsRight(const std::string& file, Diagnostics* diagnostics);
+
+// Where the path of an account that stands on a line of its own begins.
+inline constexpr char kAccountLinePath[] = "account";
+
+// Line `line` of an account file: an account as under `accounts:`, written as a JSON object. Files
+// that it names are relative to `directory`. Nothing if there was a mistake; all of them go into
+// `diagnostics`.
+std::optional<Account> ReadAccountLine(const std::string& file, int line, absl::string_view text,
+                                       const std::string& directory, Diagnostics* diagnostics);
 
 }  // namespace sessionbroker::config
 

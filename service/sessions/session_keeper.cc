@@ -414,6 +414,7 @@ void SessionKeeper::BeginProbe() {
 }
 
 void SessionKeeper::BeginLogin() {
+  untried_ = false;
   const base::BootTime now = context_->clock->BootNow();
   state_.budget.Spend(KindOfLogin(state_, now), now, policy_.budget);
   // A login that nobody would remember could be one too many.
@@ -584,7 +585,11 @@ void SessionKeeper::Conclude(Ended ended, bool probed) {
   }
   // A session that was found dead is replaced although nobody waits, if it is in demand.
   if (!ended.result.has_value() && ended.waiters.empty() && InDemand()) Nudge();
-  if (removed()) context_->on_left(*this);
+  if (removed()) {
+    context_->on_left(*this);
+  } else {
+    TryChangedLogin();
+  }
   if (--context_->under_way == 0 && context_->on_idle) context_->on_idle();
 }
 
@@ -661,7 +666,21 @@ void SessionKeeper::Reconfigure(std::shared_ptr<const login::Account> account) {
     state_.activity = Resting{};
     SaveRemembered(state_.activity, [](const absl::Status&) {});
   }
+  untried_ = untried_ || (same_session && !same_login);
   Publish();
+  TryChangedLogin();
+}
+
+void SessionKeeper::TryChangedLogin() {
+  // What is under way is dropped, which leads here again.
+  if (!untried_ || WaitersIn(state_.activity) != nullptr) return;
+  untried_ = false;
+  const base::BootTime now = context_->clock->BootNow();
+  // Without a session the next Get tries it.
+  if (LiveIn(state_, now) == nullptr || context_->draining) return;
+  if (!std::holds_alternative<Resting>(state_.activity)) return;
+  const LoginKind kind = KindOfLogin(state_, now);
+  if (state_.budget.NextAllowed(kind, now, policy_.budget) <= now) Begin(Renewal::kLogin);
 }
 
 void SessionKeeper::TakeZones() {

@@ -196,6 +196,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   // What failed before anything was sent does not count as a failure of the provider; but those who
   // are served meanwhile must not begin it again and again.
   void RestFromNudges(const absl::Status& failure);
+  // What goes into a login was changed while a session lives: logs in with it now.
+  void TryChangedLogin();
   // What was under way counts for nothing: the account is another one now.
   void Drop();
   // Logs `session` out once nobody can rely on it any more.
@@ -222,6 +224,8 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   AccountState state_;
   // What the probe or login under way was begun with.
   std::shared_ptr<const login::Account> flying_with_;
+  // What goes into a login was changed while a session lives, and was not tried yet.
+  bool untried_ = false;
   // Nothing begins before it that nobody waits for, because of that.
   base::BootTime no_nudge_before_;
   absl::Status no_nudge_because_;

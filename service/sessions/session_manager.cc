@@ -73,7 +73,7 @@ absl::StatusOr<std::unique_ptr<SessionManager>> SessionManager::Create(
 }
 
 SessionManager::SessionManager(Dependencies dependencies, const Options& options)
-    : reports_(options.reports) {
+    : directory_(dependencies.directory), reports_(options.reports) {
   context_.clock = dependencies.clock;
   context_.scheduler = dependencies.scheduler;
   context_.authenticator = dependencies.authenticator;
@@ -141,7 +141,8 @@ void SessionManager::RestorePage(RestoredAccounts page, RestoreReport* report) {
   for (auto& [id, restored] : page) {
     const std::shared_ptr<SessionKeeper> keeper = Find(id);
     if (keeper == nullptr) {
-      ++report->left_alone;
+      // One that can be summoned takes it up then.
+      if (!CanSummon(id)) ++report->left_alone;
       continue;
     }
     if (restored.session.has_value()) ++report->sessions;
@@ -161,6 +162,17 @@ SessionPtr SessionManager::TryGet(base::AccountIdView id, absl::Duration min_val
 SessionManager::PendingGet SessionManager::Get(base::AccountIdView id, absl::Duration min_validity,
                                                GetCallback done, AdmitLogin admit_login) {
   std::shared_ptr<SessionKeeper> keeper = Find(id);
+  if (keeper == nullptr && CanSummon(id)) {
+    auto waiter = std::make_shared<Waiter>(min_validity, std::move(done));
+    Summon(id, [waiter](const absl::StatusOr<std::shared_ptr<SessionKeeper>>& summoned) {
+      if (summoned.ok()) {
+        (*summoned)->Ask(waiter);
+      } else {
+        waiter->Answer(summoned.status());
+      }
+    });
+    return PendingGet({}, waiter, context_.scheduler);
+  }
   if (keeper == nullptr) {
     done(UnknownAccountError(id));
     return PendingGet();
@@ -176,6 +188,13 @@ SessionManager::PendingGet SessionManager::Get(base::AccountIdView id, absl::Dur
 
 SessionManager::OpenWatch::~OpenWatch() {
   subscription_->Close();
+  if (summoned_ != nullptr) {
+    // By then it is known whether there is anything to leave.
+    scheduler_->Post([place = summoned_, subscription = subscription_] {
+      if (const auto keeper = place->lock()) keeper->Unwatch(subscription.get());
+    });
+    return;
+  }
   std::shared_ptr<SessionKeeper> keeper = keeper_.lock();
   if (keeper == nullptr) return;
   scheduler_->Post([keeper = std::move(keeper), subscription = subscription_] {
@@ -187,35 +206,46 @@ std::shared_ptr<SessionManager::OpenWatch> SessionManager::Watch(base::AccountId
                                                                  std::function<void()> wake) {
   auto subscription = std::make_shared<Subscription>(std::move(wake));
   const std::shared_ptr<SessionKeeper> keeper = Find(id);
-  if (keeper == nullptr) {
-    subscription->End(UnknownAccountError(id));
-  } else {
+  OpenWatch::Place place;
+  if (keeper != nullptr) {
     context_.scheduler->Post([keeper, subscription] { keeper->Watch(subscription); });
+  } else if (CanSummon(id)) {
+    place = std::make_shared<std::weak_ptr<SessionKeeper>>();
+    Summon(id, [place, weak = std::weak_ptr<Subscription>(subscription)](
+                   const absl::StatusOr<std::shared_ptr<SessionKeeper>>& summoned) {
+      const std::shared_ptr<Subscription> waiting = weak.lock();
+      if (waiting == nullptr) return;
+      if (!summoned.ok()) return waiting->End(summoned.status());
+      *place = *summoned;
+      (*summoned)->Watch(waiting);
+    });
+  } else {
+    subscription->End(UnknownAccountError(id));
   }
   return std::shared_ptr<OpenWatch>(
-      new OpenWatch(std::move(subscription), keeper, context_.scheduler));
+      new OpenWatch(std::move(subscription), keeper, std::move(place), context_.scheduler));
 }
 
 void SessionManager::Report(absl::string_view reporter, base::AccountIdView id, int64_t version,
                             ReportCallback done) {
-  std::shared_ptr<SessionKeeper> keeper = Find(id);
-  if (keeper == nullptr) return done(UnknownAccountError(id));
-  context_.scheduler->Post([this, keeper = std::move(keeper), reporter = std::string(reporter),
-                            version, done = std::move(done)]() mutable {
+  WithKeeper(id, [this, reporter = std::string(reporter), version, done = std::move(done)](
+                     const absl::StatusOr<std::shared_ptr<SessionKeeper>>& found) mutable {
+    if (!found.ok()) return done(found.status());
+    SessionKeeper& keeper = **found;
     // Only what makes work is counted: of a thousand reports of one dead session, one.
-    if (keeper->WouldDoubt(version)) {
-      const absl::Duration wait = reports_.Take(reporter, keeper->id(), context_.clock->BootNow());
-      if (wait > absl::ZeroDuration()) return done(TooManyReportsError(keeper->id(), wait));
+    if (keeper.WouldDoubt(version)) {
+      const absl::Duration wait = reports_.Take(reporter, keeper.id(), context_.clock->BootNow());
+      if (wait > absl::ZeroDuration()) return done(TooManyReportsError(keeper.id(), wait));
     }
-    done(keeper->Report(version));
+    done(keeper.Report(version));
   });
 }
 
 void SessionManager::FoundDead(base::AccountIdView id, int64_t version, ReportCallback done) {
-  std::shared_ptr<SessionKeeper> keeper = Find(id);
-  if (keeper == nullptr) return done(UnknownAccountError(id));
-  context_.scheduler->Post([keeper = std::move(keeper), version, done = std::move(done)]() mutable {
-    done(keeper->Report(version));
+  WithKeeper(id, [version, done = std::move(done)](
+                     const absl::StatusOr<std::shared_ptr<SessionKeeper>>& found) mutable {
+    if (!found.ok()) return done(found.status());
+    done((*found)->Report(version));
   });
 }
 
@@ -232,10 +262,50 @@ std::shared_ptr<const login::Account> SessionManager::Configured(base::AccountId
 }
 
 void SessionManager::Unlatch(base::AccountIdView id, UnlatchCallback done) {
-  std::shared_ptr<SessionKeeper> keeper = Find(id);
-  if (keeper == nullptr) return done(UnknownAccountError(id));
-  context_.scheduler->Post(
-      [keeper = std::move(keeper), done = std::move(done)]() mutable { done(keeper->Unlatch()); });
+  WithKeeper(id, [done = std::move(done)](
+                     const absl::StatusOr<std::shared_ptr<SessionKeeper>>& found) mutable {
+    if (!found.ok()) return done(found.status());
+    done((*found)->Unlatch());
+  });
+}
+
+bool SessionManager::CanSummon(base::AccountIdView id) const {
+  return directory_ != nullptr && directory_->Has(id);
+}
+
+void SessionManager::WithKeeper(base::AccountIdView id, KeeperCallback done) {
+  if (std::shared_ptr<SessionKeeper> keeper = Find(id); keeper != nullptr) {
+    context_.scheduler->Post([keeper = std::move(keeper), done = std::move(done)]() mutable {
+      done(std::move(keeper));
+    });
+  } else if (CanSummon(id)) {
+    Summon(id, std::move(done));
+  } else {
+    done(UnknownAccountError(id));
+  }
+}
+
+void SessionManager::Summon(base::AccountIdView id, KeeperCallback done) {
+  context_.scheduler->Post([this,
+                            id = base::AccountId{std::string(id.provider), std::string(id.account)},
+                            done = std::move(done)]() mutable {
+    if (std::shared_ptr<SessionKeeper> keeper = Find(id)) return done(std::move(keeper));
+    std::vector<KeeperCallback>& waiting = summoned_[id];
+    waiting.push_back(std::move(done));
+    if (waiting.size() > 1) return;
+    directory_->Load(id, [this, id](absl::StatusOr<std::shared_ptr<const login::Account>> loaded) {
+      if (!loaded.ok()) return EndSummons(id, loaded.status());
+      // Ends the summons now, or once what is kept of it has been read.
+      ConfigureNow(*std::move(loaded));
+    });
+  });
+}
+
+void SessionManager::EndSummons(const base::AccountId& id,
+                                const absl::StatusOr<std::shared_ptr<SessionKeeper>>& keeper) {
+  auto waiting = summoned_.extract(id);
+  if (waiting.empty()) return;
+  for (KeeperCallback& done : waiting.mapped()) done(keeper);
 }
 
 std::vector<AccountSummary> SessionManager::List(
@@ -251,19 +321,33 @@ std::vector<AccountSummary> SessionManager::List(
   }
   std::vector<AccountSummary> summaries;
   while (summaries.size() < query.limit) {
-    std::vector<std::shared_ptr<SessionKeeper>> batch;
+    // Those that are not in memory have no keeper.
+    std::map<base::AccountId, std::shared_ptr<SessionKeeper>> batch;
+    if (directory_ != nullptr) {
+      for (base::AccountId& id : directory_->List(from, inclusive, kBatch)) {
+        batch.emplace(std::move(id), nullptr);
+      }
+    }
     {
       base::MutexLock lock(&ordered_mutex_);
       auto it = inclusive ? ordered_.lower_bound(from) : ordered_.upper_bound(from);
-      for (; it != ordered_.end() && batch.size() < kBatch; ++it) batch.push_back(it->second);
+      for (std::size_t taken = 0; it != ordered_.end() && taken < kBatch; ++it, ++taken) {
+        batch[it->first] = it->second;
+      }
     }
     if (batch.empty()) break;
-    for (const std::shared_ptr<SessionKeeper>& keeper : batch) {
-      if (!query.provider.empty() && keeper->id().provider != query.provider) return summaries;
+    // Behind the first so many one of the two may have more.
+    std::size_t seen = 0;
+    for (const auto& [id, keeper] : batch) {
+      if (seen++ == kBatch) break;
+      if (!query.provider.empty() && id.provider != query.provider) return summaries;
       if (summaries.size() == query.limit) return summaries;
-      if (visible(keeper->id())) summaries.push_back(keeper->Summarize());
+      from = id;
+      if (!visible(id)) continue;
+      AccountSummary absent;
+      absent.id = id;
+      summaries.push_back(keeper == nullptr ? std::move(absent) : keeper->Summarize());
     }
-    from = batch.back()->id();
     inclusive = false;
   }
   return summaries;
@@ -271,6 +355,8 @@ std::vector<AccountSummary> SessionManager::List(
 
 StandingCounts SessionManager::CountStandings() const {
   StandingCounts counts;
+  // Of those that the directory has.
+  int64_t in_memory = 0;
   for (const Shard& shard : shards_) {
     std::vector<std::shared_ptr<SessionKeeper>> keepers;
     {
@@ -280,7 +366,11 @@ StandingCounts SessionManager::CountStandings() const {
     }
     for (const std::shared_ptr<SessionKeeper>& keeper : keepers) {
       counts.Count(keeper->Summarize().standing);
+      if (CanSummon(keeper->id())) ++in_memory;
     }
+  }
+  if (directory_ != nullptr) {
+    counts.absent += static_cast<int64_t>(directory_->size()) - in_memory;
   }
   return counts;
 }
@@ -294,11 +384,15 @@ void SessionManager::ConfigureNow(std::shared_ptr<const login::Account> account)
   const base::AccountId id = account->id;
   if (const std::shared_ptr<SessionKeeper> keeper = Find(id); keeper != nullptr) {
     keeper->Reconfigure(std::move(account));
+    EndSummons(id, keeper);
   } else if (std::shared_ptr<SessionKeeper> leaving = TakeLeaving(id); leaving != nullptr) {
     leaving->Reconfigure(std::move(account));
-    Add(std::move(leaving));
+    Add(leaving);
+    EndSummons(id, leaving);
   } else if (context_.records == nullptr) {
-    Add(std::make_shared<SessionKeeper>(&context_, std::move(account)));
+    const auto added = std::make_shared<SessionKeeper>(&context_, std::move(account));
+    Add(added);
+    EndSummons(id, added);
   } else if (arriving_.insert_or_assign(id, std::move(account)).second) {
     Recall(id);
   }
@@ -317,7 +411,8 @@ void SessionManager::Recall(const base::AccountId& id) {
       RecallLater(keeper);
     }
     keeper->Restore(std::move(kept));
-    Add(std::move(keeper));
+    Add(keeper);
+    EndSummons(id, keeper);
     TellConfigured();
   });
 }
@@ -359,6 +454,7 @@ void SessionManager::Remove(base::AccountIdView id) {
 void SessionManager::RemoveNow(const base::AccountId& id) {
   if (arriving_.erase(id) > 0) {
     context_.records->ForgetSession(id, [](const absl::Status&) {});
+    EndSummons(id, UnknownAccountError(id));
     return TellConfigured();
   }
   std::shared_ptr<SessionKeeper> keeper;

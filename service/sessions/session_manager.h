@@ -19,6 +19,7 @@
 #include "service/base/account_id.h"
 #include "service/base/mutex.h"
 #include "service/login/account.h"
+#include "service/sessions/account_directory.h"
 #include "service/sessions/account_records.h"
 #include "service/sessions/account_summary.h"
 #include "service/sessions/report_limiter.h"
@@ -55,6 +56,8 @@ class SessionManager {
     login::Authenticator* authenticator = nullptr;
     telemetry::Metrics* metrics = nullptr;
     AccountRecords* records = nullptr;
+    // Further accounts, in memory once somebody asks for one; nullptr: there are none.
+    AccountDirectory* directory = nullptr;
     std::function<std::string(const Session&)> encoder;
     std::function<std::string(const Outage&)> outage_encoder;
     std::function<std::string(const Session&)> id_hash_of;
@@ -106,14 +109,20 @@ class SessionManager {
 
    private:
     friend class SessionManager;
+    // Where the watch is, once it is somewhere. Belongs to the scheduler's thread.
+    using Place = std::shared_ptr<std::weak_ptr<SessionKeeper>>;
+
     OpenWatch(std::shared_ptr<Subscription> subscription, std::weak_ptr<SessionKeeper> keeper,
-              base::Scheduler* scheduler)
+              Place summoned, base::Scheduler* scheduler)
         : subscription_(std::move(subscription)),
           keeper_(std::move(keeper)),
+          summoned_(std::move(summoned)),
           scheduler_(scheduler) {}
 
     const std::shared_ptr<Subscription> subscription_;
     const std::weak_ptr<SessionKeeper> keeper_;
+    // Set where the account was not in memory.
+    const Place summoned_;
     base::Scheduler* const scheduler_;
   };
 
@@ -155,6 +164,7 @@ class SessionManager {
   // called exactly once unless the caller gives up: inside Get where a session is in hand or the
   // account is unknown, else on the scheduler's thread. Errors:
   //   kAccountUnknown
+  //   as AccountDirectory::Load
   //   as Decide
   //   what the login came to, the same for all who waited for it
   //   what `admit_login` says, where it is not empty, once a login would begin
@@ -226,12 +236,23 @@ class SessionManager {
         ABSL_GUARDED_BY(mutex);
   };
 
+  using KeeperCallback =
+      absl::AnyInvocable<void(const absl::StatusOr<std::shared_ptr<SessionKeeper>>&)>;
+
   explicit SessionManager(Dependencies dependencies, const Options& options);
 
   Shard& ShardOf(base::AccountIdView id) const;
   std::shared_ptr<SessionKeeper> Find(base::AccountIdView id) const;
   std::shared_ptr<SessionKeeper> TakeLeaving(base::AccountIdView id);
   void Add(std::shared_ptr<SessionKeeper> keeper);
+  // The account is configured, but not in memory as long as nobody asks for it.
+  bool CanSummon(base::AccountIdView id) const;
+  // Calls `done` on the scheduler's thread with the account's keeper, which comes into memory if it
+  // was not there; inside with kAccountUnknown where it is not configured.
+  void WithKeeper(base::AccountIdView id, KeeperCallback done);
+  void Summon(base::AccountIdView id, KeeperCallback done);
+  void EndSummons(const base::AccountId& id,
+                  const absl::StatusOr<std::shared_ptr<SessionKeeper>>& keeper);
   void RestorePage(RestoredAccounts page, RestoreReport* report);
   void ConfigureNow(std::shared_ptr<const login::Account> account);
   void RemoveNow(const base::AccountId& id);
@@ -245,6 +266,7 @@ class SessionManager {
   void Forget(const SessionKeeper& keeper);
 
   KeeperContext context_;
+  AccountDirectory* const directory_;
   mutable std::array<Shard, 16> shards_;
 
   mutable base::Mutex ordered_mutex_;
@@ -254,6 +276,8 @@ class SessionManager {
 
   // These belong to the scheduler's thread.
   ReportLimiter reports_;
+  // Those who wait for an account to come into memory.
+  std::map<base::AccountId, std::vector<KeeperCallback>> summoned_;
   // Configured, but what is kept of them is still being read.
   std::map<base::AccountId, std::shared_ptr<const login::Account>> arriving_;
   std::vector<absl::AnyInvocable<void()>> when_idle_;

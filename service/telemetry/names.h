@@ -61,6 +61,8 @@ inline constexpr char kReloadMistakeEvent[] = "reload_mistake";
 inline constexpr char kFileWatchEvent[] = "file_watch";
 // The audit log cannot be written, or can be again.
 inline constexpr char kAuditEvent[] = "audit";
+// A secret that is read at the first login cannot be.
+inline constexpr char kSecretUnavailableEvent[] = "secret_unavailable";
 // What gRPC itself complains of.
 inline constexpr char kGrpcEvent[] = "grpc";
 // One request to a provider.

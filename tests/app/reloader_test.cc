@@ -64,22 +64,21 @@ class ReloaderTest : public ::testing::Test {
     environment_.Close();
     first.configuration = std::make_shared<const Configuration>(*std::move(loaded));
     SB_ASSERT_OK_AND_ASSIGN(
-        reloader_,
-        Reloader::Start({.file = temp_.File("broker.yaml"),
-                         .environment = &environment_,
-                         .clock = &clock_,
-                         .metrics = &metrics_,
-                         .log = &log_,
-                         .audit = &audit_,
-                         .apply =
-                             [this](const Configuration&, const ConfigurationChange& change) {
-                               std::lock_guard lock(mutex_);
-                               changes_.push_back(change);
-                             },
-                         .on_end = [this] { CountEnd(); },
-                         .quiet = absl::Milliseconds(30),
-                         .patience = absl::Milliseconds(300)},
-                        std::move(first)));
+        reloader_, Reloader::Start({.file = temp_.File("broker.yaml"),
+                                    .environment = &environment_,
+                                    .clock = &clock_,
+                                    .metrics = &metrics_,
+                                    .log = &log_,
+                                    .audit = &audit_,
+                                    .apply =
+                                        [this](const Configuration&, ConfigurationChange* change) {
+                                          std::lock_guard lock(mutex_);
+                                          if (!change->empty()) changes_.push_back(*change);
+                                        },
+                                    .on_end = [this] { CountEnd(); },
+                                    .quiet = absl::Milliseconds(30),
+                                    .patience = absl::Milliseconds(300)},
+                                   std::move(first)));
     // It may look once more at what was written just before the start.
     reloader_->Reload();
     AwaitEnds(1);

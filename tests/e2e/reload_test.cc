@@ -171,6 +171,49 @@ TEST_F(ReloadTest, SighupReadsAnewAndDoesNotEndTheBroker) {
   EXPECT_TRUE(Get().ok());
 }
 
+TEST_F(ReloadTest, AccountOfAFileIsServedOnceItIsAskedForAndFollowsItsLineAndSecret) {
+  const AccountConfig vtiger = DemoAccount("vtiger");
+  const auto line = [&](const std::string& account) {
+    return absl::StrCat(R"({"provider": "vtiger", "account": ")", account, R"(", "base_url": ")",
+                        vtiger.base_url, R"(", "parameters": {"username": ")",
+                        vtiger.parameters.at("username"), "\"}}\n");
+  };
+  directory().Write("accounts.ndjson", line("one") + line("two"));
+  BrokerConfig config = VtigerConfig();
+  config.accounts.clear();
+  config.more =
+      "account_files: [accounts.ndjson]\nsecret_file_template: \"secrets/{account}.{name}\"\n";
+  directory().Write("secrets/one.access_key", "wrong");
+  Start(config);
+  EXPECT_THAT(ListAccounts(stub_.get()),
+              ElementsAre("vtiger/one STATE_ABSENT", "vtiger/two STATE_ABSENT"));
+  EXPECT_EQ(Get("vtiger", "two").reason, "SECRET_UNAVAILABLE");
+  EXPECT_EQ(Get("vtiger", "one").reason, "CREDENTIALS_REJECTED");
+  directory().Write("secrets/one.access_key", vtiger.secrets.at("access_key"));
+  AwaitGeneration(2);
+  EXPECT_TRUE(Get("vtiger", "one").ok());
+  directory().Write("accounts.ndjson", line("two"));
+  AwaitGeneration(3);
+  EXPECT_EQ(Get("vtiger", "one").reason, "ACCOUNT_UNKNOWN");
+}
+
+TEST_F(ReloadTest, NewSecretIsTriedWhileTheSessionServesAndAWrongOneLatchesOnlyItself) {
+  BrokerConfig config = VtigerConfig();
+  Start(config);
+  const Answer first = Get();
+  ASSERT_TRUE(first.ok());
+  config.accounts[0].secrets["access_key"] = "wrong";
+  Rewrite(config);
+  AwaitGeneration(2);
+  while (broker_->Metric(
+             "sessionbroker_logins_total{outcome=\"CREDENTIALS_REJECTED\",provider=\"vtiger\"}") ==
+         0) {
+    const Answer meanwhile = Get();
+    ASSERT_EQ(meanwhile.session.id(), first.session.id()) << meanwhile;
+  }
+  EXPECT_EQ(Get().session.id(), first.session.id());
+}
+
 TEST_F(ReloadTest, ReloadsUnderLoadFailNoCallAndLeaveNoRuleBehind) {
   // Every reload changes the rules and an account beside the one that is asked for.
   BrokerConfig config = VtigerConfig();

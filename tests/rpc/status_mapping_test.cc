@@ -62,6 +62,7 @@ constexpr Row kRows[] = {
     {base::Reason::kDraining, grpc::StatusCode::UNAVAILABLE, "DRAINING"},
     {base::Reason::kStoreUnavailable, grpc::StatusCode::UNAVAILABLE, "STORE_UNAVAILABLE"},
     {base::Reason::kAuditUnavailable, grpc::StatusCode::UNAVAILABLE, "AUDIT_UNAVAILABLE"},
+    {base::Reason::kSecretUnavailable, grpc::StatusCode::UNAVAILABLE, "SECRET_UNAVAILABLE"},
     {base::Reason::kSequenceAhead, grpc::StatusCode::UNAVAILABLE, "SEQUENCE_AHEAD"},
     {base::Reason::kSequenceExhausted, grpc::StatusCode::FAILED_PRECONDITION, "SEQUENCE_EXHAUSTED"},
     {base::Reason::kSequencePassed, grpc::StatusCode::FAILED_PRECONDITION, "SEQUENCE_PASSED"},

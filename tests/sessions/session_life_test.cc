@@ -866,12 +866,49 @@ TEST_F(SessionLifeTest, TheSameSecretAgainDuringALoginChangesNothing) {
   EXPECT_EQ(logins(), 1u);
 }
 
-TEST_F(SessionLifeTest, AChangedSecretKeepsTheSessionThatLives) {
+TEST_F(SessionLifeTest, AChangedSecretIsTriedWhileTheSessionServes) {
   const SessionPtr session = LiveWith(kWholeLife);
+  authenticator.Hold();
   Configure(OtherSecret());
   ASSERT_NE(Hit(), nullptr);
   EXPECT_EQ(Hit()->version, session->version);
+  EXPECT_EQ(logins(), 2u);
+  authenticator.Release();
+  scheduler.RunReady();
+  EXPECT_EQ(Hit()->grant.id, secrets::Secret("session-2"));
+}
+
+TEST_F(SessionLifeTest, AChangedSecretThatIsWrongLatchesItselfAndTheSessionGoesOn) {
+  const SessionPtr session = LiveWith(kWholeLife);
+  ScriptRefusal();
+  Configure(OtherSecret());
+  ASSERT_NE(Hit(), nullptr);
+  EXPECT_EQ(Hit()->version, session->version);
+  EXPECT_EQ(logins(), 2u);
+  Configure(OtherSecret());
+  EXPECT_EQ(logins(), 2u);
+  // The right one opens it.
+  Configure(account_);
+  EXPECT_EQ(logins(), 3u);
+  EXPECT_EQ(Hit()->grant.id, secrets::Secret("session-3"));
+}
+
+TEST_F(SessionLifeTest, ASecretThatChangesWithoutASessionWaitsForWhoAsks) {
+  Configure(OtherSecret());
+  EXPECT_EQ(logins(), 0u);
+  EXPECT_THAT(Get(id_), IsOk());
   EXPECT_EQ(logins(), 1u);
+}
+
+TEST_F(SessionLifeTest, SecretsThatChangeOftenSpendNoMoreThanTheBudget) {
+  LiveWith(kWholeLife);
+  for (int i = 0; i < 100; ++i) {
+    auto other = std::make_shared<login::Account>(*account_);
+    other->parameters["login"] = absl::StrCat(i);
+    Configure(other);
+  }
+  EXPECT_LE(logins(), static_cast<std::size_t>(policy.budget.limit));
+  EXPECT_GT(logins(), 2u);
 }
 
 TEST_F(SessionLifeTest, ASessionNeverGoesToAnOriginThatItDoesNotComeFrom) {
