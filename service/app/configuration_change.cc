@@ -70,6 +70,9 @@ std::vector<std::string> KeepWhatCannotChange(const Configuration& running, Conf
   keeper.Keep("outbound.max_logins_per_hour", outbound.max_logins_per_hour,
               &outbound_later.max_logins_per_hour);
   keeper.Keep("outbound.login_timeout", outbound.login_timeout, &outbound_later.login_timeout);
+  keeper.Keep("outbound.max_calls_in_flight", outbound.max_calls_in_flight,
+              &outbound_later.max_calls_in_flight);
+  keeper.Keep("outbound.call_timeout", outbound.call_timeout, &outbound_later.call_timeout);
   keeper.Keep("outbound.request_timeout", outbound.request_timeout,
               &outbound_later.request_timeout);
   keeper.Keep("outbound.ca_file", outbound.ca_file, &outbound_later.ca_file);
