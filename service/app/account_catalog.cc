@@ -26,21 +26,6 @@ constexpr std::size_t kMaxThreads = 8;
 // A thread is not worth less.
 constexpr std::size_t kMinLinesOfAThread = 10'000;
 
-// Which content a path leads to: what is written anew, or swapped, has another.
-struct Identity {
-  std::array<int64_t, 7> parts = {};
-
-  friend bool operator==(const Identity& a, const Identity& b) = default;
-};
-
-std::optional<Identity> IdentityOf(const std::string& path) {
-  struct stat info = {};
-  if (stat(path.c_str(), &info) != 0) return std::nullopt;
-  return Identity{{static_cast<int64_t>(info.st_dev), static_cast<int64_t>(info.st_ino),
-                   info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_ctim.tv_sec,
-                   info.st_ctim.tv_nsec}};
-}
-
 // What makes accounts of lines.
 struct LineReader {
   const std::string& file;
@@ -79,6 +64,21 @@ struct LineReader {
 // One file. Immutable.
 class AccountCatalog::File {
  public:
+  // Which content a path leads to: what is written anew, or swapped, has another.
+  struct Identity {
+    std::array<int64_t, 7> parts = {};
+
+    friend bool operator==(const Identity& a, const Identity& b) = default;
+  };
+
+  static std::optional<Identity> IdentityOf(const std::string& path) {
+    struct stat info = {};
+    if (stat(path.c_str(), &info) != 0) return std::nullopt;
+    return Identity{{static_cast<int64_t>(info.st_dev), static_cast<int64_t>(info.st_ino),
+                     info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_ctim.tv_sec,
+                     info.st_ctim.tv_nsec}};
+  }
+
   static std::shared_ptr<const File> Read(const std::string& path, const Basis& basis,
                                           bool read_secrets, config::Diagnostics* diagnostics) {
     auto file = std::make_shared<File>();
@@ -246,11 +246,11 @@ std::shared_ptr<const AccountCatalog> AccountCatalog::Load(
   for (const std::string& path : settings.account_files) {
     std::shared_ptr<const File> file;
     if (may_take_over) {
-      const auto same = std::find_if(before->files_.begin(), before->files_.end(),
-                                     [&](const std::shared_ptr<const File>& read) {
-                                       return read->path == path &&
-                                              IdentityOf(path) == std::optional(read->identity);
-                                     });
+      const auto same = std::find_if(
+          before->files_.begin(), before->files_.end(),
+          [&](const std::shared_ptr<const File>& read) {
+            return read->path == path && File::IdentityOf(path) == std::optional(read->identity);
+          });
       if (same != before->files_.end()) file = *same;
     }
     if (file == nullptr) file = File::Read(path, catalog->basis_, read_secrets, diagnostics);

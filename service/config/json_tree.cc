@@ -16,9 +16,9 @@ using Kind = YamlNode::Kind;
 
 // Builds the tree as the parser goes. Containers under way are on a stack of their own, so that
 // pointers into growing vectors are never kept.
-class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
+class JsonTreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  explicit TreeBuilder(int line) : position_{.line = line, .column = 0} {}
+  explicit JsonTreeBuilder(int line) : position_{.line = line, .column = 0} {}
 
   bool null() override { return Put(Scalar(Kind::kNull, "null", false)); }
   bool boolean(bool value) override {
@@ -109,7 +109,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
 
 std::optional<YamlNode> ParseJson(const std::string& file, int line, absl::string_view text,
                                   Diagnostics* diagnostics) {
-  TreeBuilder builder(line);
+  JsonTreeBuilder builder(line);
   const bool parsed = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   if (parsed) return std::move(builder).root();
   diagnostics->Add({file, builder.error_position(), "", builder.error()});

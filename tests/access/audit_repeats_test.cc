@@ -16,7 +16,7 @@ using ::testing::SizeIs;
 
 const absl::Time kStart = absl::FromUnixSeconds(1795219200);
 
-AuditEvent HandOut(absl::string_view account, int64_t version = 7) {
+AuditEvent HandOutOf(absl::string_view account, int64_t version = 7) {
   return {.caller = "loopback",
           .peer = "ipv4:127.0.0.1:5123",
           .trace_id = "0af7651916cd43dd8448eb211c80319c",
@@ -35,10 +35,10 @@ std::vector<AuditRecord> CollectAll(AuditRepeats& repeats, absl::Time now) {
 
 TEST(AuditRepeatsTest, WhatHasALineIsCountedUntilItIsCollected) {
   AuditRepeats repeats({});
-  EXPECT_FALSE(repeats.Count(HandOut("a")));
-  repeats.Remember(RecordOf(HandOut("a"), kStart));
-  EXPECT_TRUE(repeats.Count(HandOut("a")));
-  EXPECT_TRUE(repeats.Count(HandOut("a")));
+  EXPECT_FALSE(repeats.Count(HandOutOf("a")));
+  repeats.Remember(RecordOf(HandOutOf("a"), kStart));
+  EXPECT_TRUE(repeats.Count(HandOutOf("a")));
+  EXPECT_TRUE(repeats.Count(HandOutOf("a")));
   const std::vector<AuditRecord> first = CollectAll(repeats, kStart + absl::Minutes(1));
   ASSERT_THAT(first, SizeIs(1));
   EXPECT_EQ(first[0].account, "a");
@@ -49,7 +49,7 @@ TEST(AuditRepeatsTest, WhatHasALineIsCountedUntilItIsCollected) {
   EXPECT_EQ(first[0].peer, "") << "those who came again may have come from elsewhere";
   EXPECT_EQ(first[0].trace_id, "");
   EXPECT_THAT(CollectAll(repeats, kStart + absl::Minutes(2)), IsEmpty());
-  EXPECT_TRUE(repeats.Count(HandOut("a")));
+  EXPECT_TRUE(repeats.Count(HandOutOf("a")));
   const std::vector<AuditRecord> second = CollectAll(repeats, kStart + absl::Minutes(3));
   ASSERT_THAT(second, SizeIs(1));
   EXPECT_EQ(second[0].repeats, 1);
@@ -57,7 +57,7 @@ TEST(AuditRepeatsTest, WhatHasALineIsCountedUntilItIsCollected) {
 }
 
 TEST(AuditRepeatsTest, WhatDiffersInAnythingButConnectionAndTraceHasItsOwnLine) {
-  const AuditEvent event = HandOut("a");
+  const AuditEvent event = HandOutOf("a");
   std::vector<AuditEvent> others(8, event);
   others[0].caller = "k8s:shop/cart";
   others[1].provider = "abms";
@@ -90,14 +90,14 @@ TEST(AuditRepeatsTest, OfCallersNobodyKnowsTheHostCounts) {
 
 TEST(AuditRepeatsTest, WhatDoesNotComeAgainIsForgotten) {
   AuditRepeats repeats({.collections_to_forget = 2});
-  repeats.Remember(RecordOf(HandOut("a"), kStart));
+  repeats.Remember(RecordOf(HandOutOf("a"), kStart));
   CollectAll(repeats, kStart);
-  EXPECT_TRUE(repeats.Count(HandOut("a")));
+  EXPECT_TRUE(repeats.Count(HandOutOf("a")));
   CollectAll(repeats, kStart);
   CollectAll(repeats, kStart);
-  EXPECT_TRUE(repeats.Count(HandOut("a"))) << "once idle";
+  EXPECT_TRUE(repeats.Count(HandOutOf("a"))) << "once idle";
   for (int i = 0; i < 3; ++i) CollectAll(repeats, kStart);
-  EXPECT_FALSE(repeats.Count(HandOut("a")));
+  EXPECT_FALSE(repeats.Count(HandOutOf("a")));
 }
 
 TEST(AuditRepeatsTest, MemoryIsBoundedAndNoRepeatIsLost) {
@@ -106,9 +106,9 @@ TEST(AuditRepeatsTest, MemoryIsBoundedAndNoRepeatIsLost) {
   int64_t told = 0;
   for (int i = 0; i < 1000; ++i) {
     const std::string account = absl::StrCat("a", i);
-    const auto evicted = repeats.Remember(RecordOf(HandOut(account), kStart));
+    const auto evicted = repeats.Remember(RecordOf(HandOutOf(account), kStart));
     if (evicted.has_value()) told += evicted->repeats;
-    for (int j = 0; j < i % 3; ++j) counted += repeats.Count(HandOut(account)) ? 1 : 0;
+    for (int j = 0; j < i % 3; ++j) counted += repeats.Count(HandOutOf(account)) ? 1 : 0;
   }
   const std::vector<AuditRecord> left = CollectAll(repeats, kStart);
   for (const AuditRecord& record : left) told += record.repeats;
@@ -119,9 +119,9 @@ TEST(AuditRepeatsTest, MemoryIsBoundedAndNoRepeatIsLost) {
 
 TEST(AuditRepeatsTest, TwoWhoAreFirstAtOnceAreOneEntry) {
   AuditRepeats repeats({.max_entries = 64});
-  EXPECT_FALSE(repeats.Remember(RecordOf(HandOut("a"), kStart)).has_value());
-  EXPECT_TRUE(repeats.Count(HandOut("a")));
-  EXPECT_FALSE(repeats.Remember(RecordOf(HandOut("a"), kStart)).has_value())
+  EXPECT_FALSE(repeats.Remember(RecordOf(HandOutOf("a"), kStart)).has_value());
+  EXPECT_TRUE(repeats.Count(HandOutOf("a")));
+  EXPECT_FALSE(repeats.Remember(RecordOf(HandOutOf("a"), kStart)).has_value())
       << "it does not take its own place";
   EXPECT_THAT(CollectAll(repeats, kStart), SizeIs(1));
 }

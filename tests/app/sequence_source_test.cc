@@ -69,7 +69,7 @@ TEST_F(ConfiguredSequencesTest, AreThoseOfTheAccountsByTheirDefinitions) {
   AddAccount("https://v5.icash.bg", "k1");
   AddAccount("http://127.0.0.1:8080/icash", "k2");
   accounts_.push_back(login::MakeAccount(login::Builtin("vtiger"), {{"username", "k3"}}, {}));
-  const nonces::KnownSequences known = ConfiguredSequences(accounts_);
+  const nonces::KnownSequences known = ConfiguredSequences(accounts_, {});
   for (const char* origin :
        {"https://v5.icash.bg", "https://V5.ICASH.BG", "HTTPS://v5.icash.bg:443"}) {
     SB_ASSERT_OK_AND_ASSIGN(const auto found, known.Find(origin, "k1"));
@@ -87,7 +87,7 @@ TEST_F(ConfiguredSequencesTest, AreThoseOfTheAccountsByTheirDefinitions) {
 
 TEST_F(ConfiguredSequencesTest, WhatIsNoOriginIsRefused) {
   AddAccount("https://a", "k");
-  const nonces::KnownSequences known = ConfiguredSequences(accounts_);
+  const nonces::KnownSequences known = ConfiguredSequences(accounts_, {});
   for (const char* origin : {"", "v5.icash.bg", "https://", "https://a/", "https://a/b", "ftp://a",
                              "https://a b", "https://u@a", "https://a?b", "https://a:0"}) {
     EXPECT_THAT(known.Find(origin, "k"), HasReason(base::Reason::kInvalidArgument)) << origin;

@@ -193,7 +193,8 @@ TEST(RequestCheckTest, AttacksAreRefusedEachWithItsMessage) {
   constexpr char kConnection[] = "belongs to the connection, which is the broker's";
   constexpr char kCredentials[] = "carries credentials, which the broker sets";
   constexpr char kOther[] = "tells servers of another request or client than there is";
-  constexpr char kSession[] = "is a parameter of session or signature, which the broker sets";
+  constexpr char kSessionParameter[] =
+      "is a parameter of session or signature, which the broker sets";
   constexpr char kToken[] = "its name is no token of HTTP";
   constexpr char kControl[] = "its value has a line break or another control character";
   const Attack attacks[] = {
@@ -242,16 +243,16 @@ TEST(RequestCheckTest, AttacksAreRefusedEachWithItsMessage) {
       {"NUL in a header", header("X", std::string("y\0z", 3)), kControl},
       {"Content-Type beside a form", header("Content-Type", "multipart/form-data"),
        "Content-Type follows from request.form"},
-      {"session in the query", query("sessionName"), kSession},
-      {"session in another case", query("SESSIONNAME"), kSession},
-      {"session as an array", query("sessionName[]"), kSession},
-      {"session as a key of an array", query("sessionName[0]"), kSession},
-      {"session behind a space", query(" sessionName"), kSession},
-      {"session before a NUL", query(std::string("sessionName\0x", 13)), kSession},
-      {"session with a dot", query("session.key"), kSession},
-      {"session with an underscore", query("session_key"), kSession},
-      {"session in the form", field("sessionName"), kSession},
-      {"session in the form, as an array", field("sessionname[a][b]"), kSession},
+      {"session in the query", query("sessionName"), kSessionParameter},
+      {"session in another case", query("SESSIONNAME"), kSessionParameter},
+      {"session as an array", query("sessionName[]"), kSessionParameter},
+      {"session as a key of an array", query("sessionName[0]"), kSessionParameter},
+      {"session behind a space", query(" sessionName"), kSessionParameter},
+      {"session before a NUL", query(std::string("sessionName\0x", 13)), kSessionParameter},
+      {"session with a dot", query("session.key"), kSessionParameter},
+      {"session with an underscore", query("session_key"), kSessionParameter},
+      {"session in the form", field("sessionName"), kSessionParameter},
+      {"session in the form, as an array", field("sessionname[a][b]"), kSessionParameter},
       {"_method in the query", query("_method"), "_method for the request's method"},
       {"_method in the form", field("_METHOD"), "_method for the request's method"},
   };

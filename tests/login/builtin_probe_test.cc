@@ -86,7 +86,7 @@ class BuiltinProbeTest : public ::testing::TestWithParam<Simulated> {
   std::string ProbeWith(LoginDriver& driver, const std::shared_ptr<const Grant>& grant) {
     const absl::StatusOr<ProbeAnswer> result = Ask(driver, grant);
     if (!result.ok()) return result.status().ToString();
-    return *result == ProbeResult::kAlive ? "alive" : "dead";
+    return result->result == ProbeResult::kAlive ? "alive" : "dead";
   }
   absl::StatusOr<ProbeAnswer> Ask(LoginDriver& driver, const std::shared_ptr<const Grant>& grant) {
     const auto over = std::make_shared<std::promise<absl::StatusOr<ProbeAnswer>>>();

@@ -22,7 +22,7 @@ namespace {
 using ::testing::HasSubstr;
 using testing::ServiceHarness;
 
-std::string ReasonOf(const grpc::Status& status) {
+std::string ReasonOfEnd(const grpc::Status& status) {
   google::rpc::Status details;
   google::rpc::ErrorInfo info;
   if (!details.ParseFromString(status.error_details()) || details.details_size() == 0 ||
@@ -46,7 +46,7 @@ class Stream {
   // The id of the next session, "outage REASON" or "end REASON".
   std::string Next() {
     v1::WatchSessionResponse message;
-    if (!reader_->Read(&message)) return absl::StrCat("end ", ReasonOf(Finish()));
+    if (!reader_->Read(&message)) return absl::StrCat("end ", ReasonOfEnd(Finish()));
     return message.has_session() ? message.session().id()
                                  : absl::StrCat("outage ", message.outage().reason());
   }
@@ -121,7 +121,7 @@ TEST(WatchSessionTest, ADrainIsTheEndAndTellsToTryElsewhere) {
   v1::WatchSessionResponse none;
   const grpc::Status end = stream.Finish();
   EXPECT_EQ(end.error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(ReasonOf(end), "DRAINING");
+  EXPECT_EQ(ReasonOfEnd(end), "DRAINING");
   const auto& trailers = stream.context().GetServerTrailingMetadata();
   const auto pushback = trailers.find("grpc-retry-pushback-ms");
   ASSERT_NE(pushback, trailers.end());

@@ -29,10 +29,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 // Of AccountNamed, without the share of each account.
-constexpr absl::Duration kWholeLife = absl::Seconds(970);
+constexpr absl::Duration kUsableLife = absl::Seconds(970);
 constexpr absl::Duration kFreshPart = absl::Seconds(679);
-constexpr absl::Duration kMandatoryPart = absl::Seconds(60);
-constexpr absl::Duration kOneTick = absl::Nanoseconds(1);
+constexpr absl::Duration kMandatorySpan = absl::Seconds(60);
+constexpr absl::Duration kTick = absl::Nanoseconds(1);
 // After the first failure where `random` is 0.5.
 constexpr absl::Duration kFirstRest = absl::Milliseconds(500);
 
@@ -179,9 +179,9 @@ TEST_F(WatchTest, WhereThereIsNoneALoginBeginsAndItsSessionIsSeen) {
 TEST_F(WatchTest, AWatchedSessionIsRenewedAtTheAdvisoryEdgeForAsLongAsItIsWatched) {
   const auto reader = Watch();
   EXPECT_THAT(reader->Seen(), ElementsAre("session-1 16m10s"));
-  scheduler.Advance(kFreshPart - kOneTick);
+  scheduler.Advance(kFreshPart - kTick);
   EXPECT_THAT(reader->Seen(), IsEmpty());
-  scheduler.Advance(kOneTick);
+  scheduler.Advance(kTick);
   EXPECT_THAT(reader->Seen(), ElementsAre("session-2 16m10s"));
   scheduler.Advance(10 * kFreshPart);
   EXPECT_EQ(authenticator.logins(), 12u);
@@ -195,7 +195,7 @@ TEST_F(WatchTest, OnceNobodyWatchesTheSessionLapses) {
 
 TEST_F(WatchTest, ASessionInItsMandatoryPartIsSeenAtOnceAndItsReplacementLater) {
   ASSERT_THAT(Get(id_), IsOk());
-  clock.Advance(kWholeLife - kMandatoryPart);
+  clock.Advance(kUsableLife - kMandatorySpan);
   authenticator.Hold();
   const auto reader = Watch();
   EXPECT_THAT(reader->Seen(), ElementsAre("session-1 1m"));
@@ -228,7 +228,7 @@ TEST_F(WatchTest, WhoComesWhileASessionIsDoubtedSeesWhatIsFoundOutAndOthersNothi
 TEST_F(WatchTest, WhoComesWhileAnExpiredSessionIsReplacedDoesNotSeeIt) {
   const auto early = Watch();
   authenticator.Hold();
-  scheduler.Advance(kWholeLife);
+  scheduler.Advance(kUsableLife);
   const auto late = Watch();
   EXPECT_THAT(late->Seen(), IsEmpty());
   authenticator.Release();
@@ -247,14 +247,14 @@ TEST_F(WatchTest, ALaterEndIsSeenOnceAMinuteAndThenItIsTheNewest) {
   ReportCurrent();  // It is probed, and found alive.
   scheduler.Advance(absl::Seconds(20));
   ReportCurrent();
-  scheduler.Advance(absl::Seconds(20) - kOneTick);
+  scheduler.Advance(absl::Seconds(20) - kTick);
   EXPECT_THAT(reader->Seen(), IsEmpty());
-  scheduler.Advance(kOneTick);
+  scheduler.Advance(kTick);
   EXPECT_THAT(reader->Seen(), ElementsAre("session-1 15m50s")) << "as of 20 s ago";
   ReportCurrent();
-  scheduler.Advance(absl::Minutes(1) - kOneTick);
+  scheduler.Advance(absl::Minutes(1) - kTick);
   EXPECT_THAT(reader->Seen(), IsEmpty());
-  scheduler.Advance(kOneTick);
+  scheduler.Advance(kTick);
   EXPECT_THAT(reader->Seen(), ElementsAre("session-1 15m10s"));
 }
 
@@ -275,9 +275,9 @@ TEST_F(WatchTest, NoSecondPassesWithoutAnEndToComeThoughTheLifeIsShorterThanAMin
   EXPECT_THAT(reader->Seen(), ElementsAre("short 38s"));
   scheduler.Advance(absl::Milliseconds(26'600));  // It is probed.
   EXPECT_THAT(reader->Seen(), IsEmpty());
-  scheduler.Advance(absl::Milliseconds(7'600) - kOneTick);
+  scheduler.Advance(absl::Milliseconds(7'600) - kTick);
   EXPECT_THAT(reader->Seen(), IsEmpty());
-  scheduler.Advance(kOneTick);
+  scheduler.Advance(kTick);
   EXPECT_THAT(reader->Seen(), ElementsAre("short 30.4s"));
 }
 
@@ -287,10 +287,10 @@ TEST_F(WatchTest, AFailedLoginIsAnOutageThatTheBrokerEndsByItself) {
   ScriptFailure(base::Reason::kProviderUnreachable);
   const auto reader = Watch();
   EXPECT_THAT(reader->Seen(), ElementsAre("BACKING_OFF/PROVIDER_UNREACHABLE 500ms"));
-  scheduler.Advance(kFirstRest - kOneTick);
+  scheduler.Advance(kFirstRest - kTick);
   EXPECT_THAT(reader->Seen(), IsEmpty());
   EXPECT_EQ(authenticator.logins(), 1u);
-  scheduler.Advance(kOneTick);
+  scheduler.Advance(kTick);
   EXPECT_THAT(reader->Seen(), ElementsAre("session-2 16m10s"));
 }
 
@@ -337,10 +337,10 @@ TEST_F(WatchTest, ARenewalThatFailsIsNotSeenBeforeTheSessionHasExpired) {
   const auto reader = Watch();
   EXPECT_THAT(reader->Seen(), ElementsAre("session-1 16m10s"));
   ScriptRefusal();
-  scheduler.Advance(kWholeLife - kOneTick);
+  scheduler.Advance(kUsableLife - kTick);
   EXPECT_EQ(authenticator.logins(), 2u);
   EXPECT_THAT(reader->Seen(), IsEmpty());
-  scheduler.Advance(kOneTick);
+  scheduler.Advance(kTick);
   EXPECT_THAT(reader->Seen(), ElementsAre("CREDENTIALS_REJECTED"));
 }
 
@@ -350,9 +350,9 @@ TEST_F(WatchTest, ALoginThatWasNotEvenTriedIsAnOutageWithItsReason) {
       "the provider rests"));
   const auto reader = Watch();
   EXPECT_THAT(reader->Seen(), ElementsAre("BACKING_OFF 3s"));
-  scheduler.Advance(absl::Seconds(3) - kOneTick);
+  scheduler.Advance(absl::Seconds(3) - kTick);
   EXPECT_EQ(authenticator.logins(), 1u);
-  scheduler.Advance(kOneTick);
+  scheduler.Advance(kTick);
   EXPECT_THAT(reader->Seen(), ElementsAre("session-2 16m10s"));
 }
 

@@ -61,7 +61,7 @@ ExitCode ReportSession(const TrialResult& result, const LocalEnvironment& enviro
   if (result.probe.has_value() && !result.probe->ok()) {
     fail(result.probe->status());
   } else if (result.probe.has_value()) {
-    const bool alive = **result.probe == login::ProbeResult::kAlive;
+    const bool alive = (*result.probe)->result == login::ProbeResult::kAlive;
     *environment.out << "The probe says that the session is " << (alive ? "alive" : "dead")
                      << ".\n";
     if (!alive) code = ExitCode::kRefused;
