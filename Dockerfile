@@ -19,13 +19,13 @@ COPY . .
 RUN --mount=type=cache,target=/root/.cache/ccache scripts/build release session-broker brokerctl
 
 FROM build AS root-of-broker
-RUN image/collect /image build/release/service/app/session-broker build/release/client/brokerctl/brokerctl
+RUN scripts/collect-image /image build/release/service/app/session-broker build/release/client/brokerctl/brokerctl
 # A tmpfs that is mounted there takes over the mode.
 RUN install -d -m 1777 /image/run/session-broker
 
 FROM build AS root-of-simulator
 RUN --mount=type=cache,target=/root/.cache/ccache scripts/build release provider_simulator
-RUN image/collect /image build/release/tests/simulator/provider_simulator
+RUN scripts/collect-image /image build/release/tests/simulator/provider_simulator
 
 FROM scratch AS simulator
 LABEL org.opencontainers.image.title="session-broker-simulator" \

@@ -17,11 +17,11 @@ using grpc::health::v1::HealthCheckResponse;
 
 absl::Status CheckHealth(const config::ListenAddress& address, HealthGoal goal,
                          absl::Duration timeout) {
-  const std::string target = address.ToString();
+  const std::string channel_target = address.ToString();
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   const auto stub = grpc::health::v1::Health::NewStub(
-      grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments));
+      grpc::CreateCustomChannel(channel_target, grpc::InsecureChannelCredentials(), arguments));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
   HealthCheckResponse answer;
@@ -29,11 +29,11 @@ absl::Status CheckHealth(const config::ListenAddress& address, HealthGoal goal,
   const grpc::Status status = stub->Check(&context, {}, &answer);
   if (!status.ok()) {
     return absl::UnavailableError(
-        absl::StrCat("no answer on ", target, ": ", status.error_message()));
+        absl::StrCat("no answer on ", channel_target, ": ", status.error_message()));
   }
   if (goal == HealthGoal::kServing && answer.status() != HealthCheckResponse::SERVING) {
-    return absl::UnavailableError(
-        absl::StrCat(target, " is ", HealthCheckResponse::ServingStatus_Name(answer.status())));
+    return absl::UnavailableError(absl::StrCat(
+        channel_target, " is ", HealthCheckResponse::ServingStatus_Name(answer.status())));
   }
   return absl::OkStatus();
 }

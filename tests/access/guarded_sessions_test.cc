@@ -56,7 +56,7 @@ class GuardedSessionsTest : public ::testing::Test {
     return answer;
   }
 
-  const Call call_;
+  const Call call_{};
   ManagerHarness harness_{{AccountNamed("vtiger", "crm"), AccountNamed("abms", "main")}};
   PolicyHolder policy_{PolicyOf({"vtiger/*"}, {})};
   testing::TestOversight oversight_;
@@ -212,7 +212,7 @@ class QuotaTest : public ::testing::Test {
         [answer](absl::StatusOr<SessionPtr> result) { *answer = std::move(result); });
   }
 
-  const Call call_;
+  const Call call_{};
   ManagerHarness harness_{
       {AccountNamed("vtiger", "a"), AccountNamed("vtiger", "b"), AccountNamed("vtiger", "c")}};
   PolicyHolder policy_{

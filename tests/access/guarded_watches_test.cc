@@ -71,7 +71,7 @@ class GuardedWatchesTest : public ::testing::Test {
     harness_.scheduler.RunReady();
   }
 
-  const Call call_;
+  const Call call_{};
   const base::AccountId crm_{"vtiger", "crm"};
   const base::AccountId shop_{"vtiger", "shop"};
   ManagerHarness harness_{{AccountNamed("vtiger", "crm"), AccountNamed("vtiger", "shop")}};

@@ -104,10 +104,10 @@ absl::StatusOr<ExitStatus> ChildProcess::Wait(absl::Duration timeout) {
   }
   int status = 0;
   if (waitpid(pid_, &status, 0) != pid_) return absl::InternalError("waitpid failed");
-  exit_ =
-      WIFEXITED(status)
-          ? ExitStatus{.code = WEXITSTATUS(status)}
-          : ExitStatus{.code = -1, .signal = WTERMSIG(status), .dumped_core = WCOREDUMP(status)};
+  exit_ = WIFEXITED(status)
+              ? ExitStatus{.code = WEXITSTATUS(status)}
+              : ExitStatus{
+                    .code = -1, .signal = WTERMSIG(status), .dumped_core = WCOREDUMP(status) != 0};
   return *exit_;
 }
 
