@@ -6,8 +6,11 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include <fstream>
+#include <iterator>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -29,6 +32,53 @@ absl::Status FromGrpc(const grpc::Status& status) {
     result.SetPayload(kDetailsUrl, absl::Cord(status.error_details()));
   }
   return result;
+}
+
+// Shows the token of a file. gRPC asks on a thread of its own, and on connections with TLS only.
+class TokenFile final : public grpc::MetadataCredentialsPlugin {
+ public:
+  explicit TokenFile(std::string path) : path_(std::move(path)) {}
+
+  grpc::Status GetMetadata(grpc::string_ref /*url*/, grpc::string_ref /*method*/,
+                           const grpc::AuthContext& /*connection*/,
+                           std::multimap<std::string, std::string>* metadata) override {
+    std::ifstream file(path_, std::ios::binary);
+    std::string token((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    absl::StripTrailingAsciiWhitespace(&token);
+    if (token.empty()) {
+      return grpc::Status(grpc::StatusCode::UNAUTHENTICATED, "no token in " + path_);
+    }
+    metadata->emplace("authorization", "Bearer " + token);
+    return grpc::Status::OK;
+  }
+
+ private:
+  const std::string path_;
+};
+
+absl::Status CheckIdentity(const ConnectOptions& options) {
+  if (options.certificate_chain.empty() != options.private_key.empty()) {
+    return absl::InvalidArgumentError("certificate_chain and private_key go together");
+  }
+  const bool shows_something = !options.private_key.empty() || !options.token_file.empty();
+  if (shows_something && options.ca_certificates.empty()) {
+    return absl::InvalidArgumentError(
+        "a certificate or token is shown over TLS only: set ca_certificates");
+  }
+  return absl::OkStatus();
+}
+
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const ConnectOptions& options) {
+  if (options.ca_certificates.empty()) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions tls;
+  tls.pem_root_certs = options.ca_certificates;
+  tls.pem_cert_chain = options.certificate_chain;
+  tls.pem_private_key = options.private_key;
+  const std::shared_ptr<grpc::ChannelCredentials> connection = grpc::SslCredentials(tls);
+  if (options.token_file.empty()) return connection;
+  return grpc::CompositeChannelCredentials(
+      connection,
+      grpc::MetadataCredentialsFromPlugin(std::make_unique<TokenFile>(options.token_file)));
 }
 
 }  // namespace
@@ -73,20 +123,13 @@ absl::StatusOr<std::unique_ptr<SessionBrokerClient>> SessionBrokerClient::Create
     return absl::InvalidArgumentError("timeout: must be above 0, got " +
                                       absl::FormatDuration(options.timeout));
   }
-  std::shared_ptr<grpc::ChannelCredentials> credentials;
-  if (options.ca_certificates.empty()) {
-    credentials = grpc::InsecureChannelCredentials();
-  } else {
-    grpc::SslCredentialsOptions tls;
-    tls.pem_root_certs = options.ca_certificates;
-    credentials = grpc::SslCredentials(tls);
-  }
+  if (const absl::Status status = CheckIdentity(options); !status.ok()) return status;
   grpc::ChannelArguments arguments;
   // Sessions do not travel through a proxy that nobody chose for them.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   auto channel = std::make_unique<Channel>();
   const std::shared_ptr<grpc::Channel> connection =
-      grpc::CreateCustomChannel(options.address, credentials, arguments);
+      grpc::CreateCustomChannel(options.address, CredentialsOf(options), arguments);
   channel->stub = v1::SessionBroker::NewStub(connection);
   channel->admin = admin::v1::AdminBroker::NewStub(connection);
   channel->timeout = options.timeout;
@@ -234,6 +277,20 @@ absl::StatusOr<admin::v1::GetStatusResponse> SessionBrokerClient::GetStatus() {
   channel_->Prepare(&context);
   admin::v1::GetStatusResponse response;
   const grpc::Status status = channel_->admin->GetStatus(&context, {}, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
+}
+
+absl::StatusOr<admin::v1::ExplainAccessResponse> SessionBrokerClient::ExplainAccess(
+    absl::string_view caller, absl::string_view provider, absl::string_view account) {
+  admin::v1::ExplainAccessRequest request;
+  request.set_caller(std::string(caller));
+  request.set_provider(std::string(provider));
+  request.set_account(std::string(account));
+  grpc::ClientContext context;
+  channel_->Prepare(&context);
+  admin::v1::ExplainAccessResponse response;
+  const grpc::Status status = channel_->admin->ExplainAccess(&context, request, &response);
   if (!status.ok()) return FromGrpc(status);
   return response;
 }

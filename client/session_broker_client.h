@@ -23,6 +23,13 @@ struct ConnectOptions {
   std::string address = "127.0.0.1:7480";
   // The certificates that vouch for the broker, PEM. Empty: plaintext.
   std::string ca_certificates;
+  // The client's own certificate, leaf first, and its key, both PEM: both or neither, and only with
+  // `ca_certificates`.
+  std::string certificate_chain;
+  std::string private_key;
+  // A file with the bearer token that each call shows, read anew for each, as Kubernetes replaces
+  // it. Empty: none. Only with `ca_certificates`.
+  std::string token_file;
   // For each call; it is DEADLINE_EXCEEDED after that. A first login may take its time.
   absl::Duration timeout = absl::Seconds(30);
 };
@@ -45,8 +52,8 @@ std::optional<ErrorDetails> DetailsOf(const absl::Status& status);
 // proxy from the environment. Thread-safe.
 class SessionBrokerClient {
  public:
-  // Connects with the first call. Errors: INVALID_ARGUMENT for an empty address or a timeout that
-  // is not above 0.
+  // Connects with the first call. Errors: INVALID_ARGUMENT for an empty address, a timeout that is
+  // not above 0, and a certificate or token without what it goes with.
   static absl::StatusOr<std::unique_ptr<SessionBrokerClient>> Create(const ConnectOptions& options);
 
   ~SessionBrokerClient();
@@ -90,6 +97,11 @@ class SessionBrokerClient {
 
   // For operators. How the broker stands.
   absl::StatusOr<admin::v1::GetStatusResponse> GetStatus();
+
+  // For operators. What the rules let `caller`, such as "k8s:prod/crm", do with an account.
+  absl::StatusOr<admin::v1::ExplainAccessResponse> ExplainAccess(absl::string_view caller,
+                                                                 absl::string_view provider,
+                                                                 absl::string_view account);
 
  private:
   struct Channel;

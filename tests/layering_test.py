@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "login": {"base", "config", "crypto", "http", "secrets"},
     "calls": {"base", "crypto", "http", "login", "secrets", "sessions", "telemetry"},
     "sessions": {"base", "crypto", "login", "secrets", "storage", "telemetry"},
-    "access": {"base", "calls", "nonces", "sessions", "telemetry"},
+    "access": {"base", "calls", "crypto", "nonces", "sessions", "telemetry"},
     "rpc": {"access", "base", "calls", "login", "nonces", "secrets", "sessions", "telemetry"},
     "app": None,  # The composition root sees everything.
 }

@@ -53,6 +53,7 @@ Command AddSignCommand(CLI::App* app);
 Command AddCallCommand(CLI::App* app);
 Command AddUnlatchCommand(CLI::App* app);
 Command AddStatusCommand(CLI::App* app);
+Command AddAccessCommand(CLI::App* app);
 std::vector<Command> AddNonceCommands(CLI::App* app);
 
 }  // namespace sessionbroker::brokerctl

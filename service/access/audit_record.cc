@@ -20,6 +20,8 @@ bool IsRefusal(base::Reason reason) {
   switch (reason) {
     case base::Reason::kNotAllowed:
     case base::Reason::kUnauthenticated:
+    case base::Reason::kCertificateRefused:
+    case base::Reason::kTokenRefused:
     case base::Reason::kCallerQuota:
     case base::Reason::kAuditUnavailable:
       return true;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/time/time.h"
 #include "service/access/caller.h"
 
 namespace sessionbroker::access {
@@ -16,6 +17,8 @@ struct Call {
   std::optional<Caller> certificate = std::nullopt;
   // The other end of the connection as gRPC writes it, such as "ipv4:10.0.0.7:5123" or "unix:".
   std::string peer = {};
+  // When what the caller has shown expires, by the wall clock: a stream ends then.
+  absl::Time valid_until = absl::InfiniteFuture();
   // Of the W3C trace that the call belongs to, 32 lower-case hex digits; empty: of none.
   std::string trace_id = {};
 };

@@ -9,9 +9,10 @@
 
 namespace sessionbroker::access {
 
-absl::Status GuardedCalls::Admit(const Call& call, base::AccountIdView id) const {
+absl::Status GuardedCalls::Admit(const Call& call, base::AccountIdView id,
+                                 const calls::Request& request) const {
   SB_RETURN_IF_ERROR(oversight_.quotas->TakeCall(call.caller));
-  if (policy_->Get()->Allows(call, Action::kCall, id) == nullptr) {
+  if (policy_->Get()->AllowsRequest(call, Action::kCall, id, request) == nullptr) {
     return base::MakeError(base::Reason::kNotAllowed,
                            absl::StrCat("no rule allows ", call.caller.ToString(),
                                         " to have a request sent for ", id.ToString()));
@@ -30,7 +31,9 @@ GuardedCalls::PendingCall GuardedCalls::Send(const Call& call, base::AccountIdVi
     done(Failed(*oversight_.audit, event, std::move(status)));
     return PendingCall();
   };
-  if (absl::Status admitted = Admit(call, id); !admitted.ok()) return refuse(std::move(admitted));
+  if (absl::Status admitted = Admit(call, id, request); !admitted.ok()) {
+    return refuse(std::move(admitted));
+  }
   absl::StatusOr<CallerQuotas::Place> place = oversight_.quotas->BeginCall(call.caller);
   if (!place.ok()) return refuse(place.status());
   base::AccountId account{.provider = std::string(id.provider), .account = std::string(id.account)};

@@ -31,7 +31,7 @@ class GuardedCalls {
                    std::optional<absl::Duration> patience, calls::CallDriver::Callback done);
 
  private:
-  absl::Status Admit(const Call& call, base::AccountIdView id) const;
+  absl::Status Admit(const Call& call, base::AccountIdView id, const calls::Request& request) const;
 
   const PolicyHolder* const policy_;
   calls::CallDriver* const driver_;

@@ -168,6 +168,8 @@ absl::StatusOr<ListPage> GuardedSessions::List(const Call& call, const ListReque
   if (after.has_value()) query.after = *after;
   ListPage page;
   const std::shared_ptr<const Policy> policy = policy_->Get();
+  // Who may see nothing learns nothing from how long it takes either.
+  if (!policy->AllowsSome(call, Action::kList, request.provider)) return page;
   page.accounts = manager_->List(query, [&](base::AccountIdView id) {
     return policy->Allows(call, Action::kList, id) != nullptr;
   });

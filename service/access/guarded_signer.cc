@@ -21,7 +21,7 @@ GuardedSigner::PendingSign GuardedSigner::Sign(const Call& call, base::AccountId
   if (absl::Status taken = oversight_.quotas->TakeCall(call.caller); !taken.ok()) {
     return refuse(std::move(taken));
   }
-  if (policy_->Get()->Allows(call, Action::kSign, id) == nullptr) {
+  if (policy_->Get()->AllowsRequest(call, Action::kSign, id, request) == nullptr) {
     return refuse(base::MakeError(base::Reason::kNotAllowed,
                                   absl::StrCat("no rule allows ", call.caller.ToString(),
                                                " to have a request signed for ", id.ToString())));

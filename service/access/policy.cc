@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -23,6 +24,26 @@ bool IsAccountPatternCharacter(char c) {
 
 }  // namespace
 
+absl::string_view NameOf(Action action) {
+  switch (action) {
+    case Action::kGet:
+      return "get";
+    case Action::kList:
+      return "list";
+    case Action::kInvalidate:
+      return "invalidate";
+    case Action::kOperate:
+      return "operate";
+    case Action::kSign:
+      return "sign";
+    case Action::kCall:
+      return "call";
+    case Action::kWatch:
+      return "watch";
+  }
+  return "unknown";
+}
+
 absl::StatusOr<Policy> Policy::Create(const std::vector<Rule>& rules) {
   std::vector<Grant> grants;
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -39,7 +60,16 @@ absl::StatusOr<Policy::Grant> Policy::Compile(const Rule& rule) {
   if (rule.callers.empty()) return absl::InvalidArgumentError("names no caller");
   if (rule.accounts.empty()) return absl::InvalidArgumentError("names no account");
   if (rule.actions.empty()) return absl::InvalidArgumentError("names no action");
-  Grant grant;
+  absl::StatusOr<RequestScope> requests = RequestScope::Create(rule.requests);
+  if (!requests.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("requests.", requests.status().message()));
+  }
+  Grant grant{.name = rule.name,
+              .callers = {},
+              .accounts = {},
+              .everywhere = false,
+              .actions = {},
+              .requests = *std::move(requests)};
   for (const std::string& name : rule.callers) {
     absl::StatusOr<CallerPattern> caller = CallerPattern::Create(name);
     if (!caller.ok()) {
@@ -72,15 +102,22 @@ absl::StatusOr<Policy::AccountPattern> Policy::CompileAccount(absl::string_view 
       "\": must be \"PROVIDER/ACCOUNT\" of the characters that such names have and \"*\""));
 }
 
+bool Policy::Grant::IsFor(const Caller& caller) const {
+  return absl::c_any_of(
+      callers, [&caller](const CallerPattern& pattern) { return pattern.Matches(caller); });
+}
+
+bool Policy::Grant::IsFor(base::AccountIdView account) const {
+  return absl::c_any_of(accounts, [account](const AccountPattern& pattern) {
+    return pattern.provider.Matches(account.provider) && pattern.account.Matches(account.account);
+  });
+}
+
 template <typename Covers>
 const Caller* Policy::Find(const Call& call, Action action, Covers covers) const {
   const auto allowed = [&](const Caller& caller) {
-    return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
-      return grant.actions.test(static_cast<std::size_t>(action)) &&
-             std::any_of(
-                 grant.callers.begin(), grant.callers.end(),
-                 [&caller](const CallerPattern& pattern) { return pattern.Matches(caller); }) &&
-             covers(grant);
+    return absl::c_any_of(grants_, [&](const Grant& grant) {
+      return grant.Allows(action) && grant.IsFor(caller) && covers(grant);
     });
   };
   if (allowed(call.caller)) return &call.caller;
@@ -93,13 +130,38 @@ const Caller* Policy::AllowsEverywhere(const Call& call, Action action) const {
 }
 
 const Caller* Policy::Allows(const Call& call, Action action, base::AccountIdView account) const {
-  return Find(call, action, [account](const Grant& grant) {
-    return std::any_of(grant.accounts.begin(), grant.accounts.end(),
-                       [account](const AccountPattern& pattern) {
-                         return pattern.provider.Matches(account.provider) &&
-                                pattern.account.Matches(account.account);
-                       });
+  return Find(call, action, [account](const Grant& grant) { return grant.IsFor(account); });
+}
+
+bool Policy::AllowsSome(const Call& call, Action action, absl::string_view provider) const {
+  return Find(call, action, [provider](const Grant& grant) {
+           return provider.empty() ||
+                  absl::c_any_of(grant.accounts, [provider](const AccountPattern& pattern) {
+                    return pattern.provider.Matches(provider);
+                  });
+         }) != nullptr;
+}
+
+const Caller* Policy::AllowsRequest(const Call& call, Action action, base::AccountIdView account,
+                                    const calls::Request& request) const {
+  return Find(call, action, [account, &request](const Grant& grant) {
+    return grant.IsFor(account) && grant.requests.Covers(request);
   });
+}
+
+Explanation Policy::Explain(const Caller& caller, base::AccountIdView account) const {
+  Explanation explanation;
+  for (const Grant& grant : grants_) {
+    if (!grant.IsFor(caller)) continue;
+    if (!grant.IsFor(account)) {
+      explanation.for_other_accounts.push_back(grant.name);
+      continue;
+    }
+    for (std::size_t i = 0; i < kActions; ++i) {
+      if (grant.actions.test(i) && explanation.rules[i].empty()) explanation.rules[i] = grant.name;
+    }
+  }
+  return explanation;
 }
 
 }  // namespace sessionbroker::access

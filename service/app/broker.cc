@@ -209,6 +209,12 @@ void Broker::Apply(const Configuration& next, ConfigurationChange* change) {
     policy_->Set(next.policy);
     watches_->Recheck();
   }
+  if (change->listeners) {
+    base::MutexLock lock(&material_mutex_);
+    missed_material_ = next.listeners;
+    // Listeners themselves do not change while the broker runs, so that it cannot fail.
+    if (follows_material_) server_->Update(next.listeners).IgnoreError();
+  }
   LazyAccounts::Change lazy = lazy_accounts_->Update(next.catalog);
   std::move(lazy.configured.begin(), lazy.configured.end(), std::back_inserter(change->configured));
   std::move(lazy.removed.begin(), lazy.removed.end(), std::back_inserter(change->removed));
@@ -239,6 +245,7 @@ access::BrokerStatus Broker::Status() const {
 absl::Status Broker::StartServers(const Configuration& configuration) {
   const access::Oversight oversight = {.quotas = quotas_.get(), .audit = &audit_->log()};
   sessions_ = std::make_unique<access::GuardedSessions>(policy_.get(), manager_.get(), oversight);
+  rules_ = std::make_unique<access::GuardedRules>(policy_.get(), oversight);
   sequences_ = std::make_unique<access::GuardedSequences>(policy_.get(), known_sequences_.get(),
                                                           &state_->sequencer(), oversight);
   signer_ = std::make_unique<calls::RequestSigner>(
@@ -261,10 +268,6 @@ absl::Status Broker::StartServers(const Configuration& configuration) {
                                                  .turns = turns_.get()}));
   guarded_calls_ =
       std::make_unique<access::GuardedCalls>(policy_.get(), &calls_->driver(), oversight);
-  service_ = rpc::MakeSessionBrokerService(sessions_.get(), watches_.get(), guarded_signer_.get(),
-                                           guarded_calls_.get(), &metrics_, log_, &audit_->log());
-  admin_service_ = rpc::MakeAdminBrokerService(sequences_.get(), sessions_.get(), status_.get(),
-                                               &metrics_, log_, &audit_->log());
   rpc::EnableHealthAndReflection();
   // The admin listener first: once callers are served nothing can fail any more.
   if (const auto& address = configuration.settings.admin; address.has_value()) {
@@ -275,7 +278,19 @@ absl::Status Broker::StartServers(const Configuration& configuration) {
     admin_address_ = ShownAdminAddress(*address, admin_->port());
   }
   SB_ASSIGN_OR_RETURN(
-      server_, GrpcServer::Start(configuration.listeners, {service_.get(), admin_service_.get()}));
+      server_,
+      GrpcServer::Start(
+          configuration.listeners, &clock_, [this](const access::CallerIdentifier* callers) {
+            std::vector<std::unique_ptr<grpc::Service>> services;
+            services.push_back(rpc::MakeSessionBrokerService(
+                callers, sessions_.get(), watches_.get(), guarded_signer_.get(),
+                guarded_calls_.get(), &metrics_, log_, &audit_->log()));
+            services.push_back(rpc::MakeAdminBrokerService(callers, rules_.get(), sequences_.get(),
+                                                           sessions_.get(), status_.get(),
+                                                           &metrics_, log_, &audit_->log()));
+            return services;
+          }));
+  SB_RETURN_IF_ERROR(FollowMaterial());
   CallAndWait<bool>(loop_.get(), [this](absl::AnyInvocable<void(bool)> done) {
     WatchAudit();
     done(true);
@@ -301,7 +316,17 @@ void Broker::StopServing() {
   });
 }
 
+absl::Status Broker::FollowMaterial() {
+  base::MutexLock lock(&material_mutex_);
+  follows_material_ = true;
+  return missed_material_.empty() ? absl::OkStatus() : server_->Update(missed_material_);
+}
+
 Broker::~Broker() {
+  {
+    base::MutexLock lock(&material_mutex_);
+    follows_material_ = false;
+  }
   if (server_ != nullptr) StopServing();
   admin_.reset();
   server_.reset();

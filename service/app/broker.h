@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/access/guarded_calls.h"
+#include "service/access/guarded_rules.h"
 #include "service/access/guarded_sequences.h"
 #include "service/access/guarded_sessions.h"
 #include "service/access/guarded_signer.h"
@@ -27,6 +28,7 @@
 #include "service/app/login_stack.h"
 #include "service/app/reloader.h"
 #include "service/base/event_loop.h"
+#include "service/base/mutex.h"
 #include "service/base/system_clock.h"
 #include "service/calls/request_signer.h"
 #include "service/login/sequence_turns.h"
@@ -80,6 +82,8 @@ class Broker {
   absl::Status StartServers(const Configuration& configuration);
   // Serves by what has changed; returns once it does. On the reloader's thread.
   void Apply(const Configuration& next, ConfigurationChange* change);
+  // From now on the listeners take what the reloader reads, and what it has read before.
+  absl::Status FollowMaterial();
   access::BrokerStatus Status() const;
   bool WaitUntilIdle(absl::Duration bound);
   // On the loop's thread, again and again: health follows the audit log until the broker drains.
@@ -113,13 +117,16 @@ class Broker {
   std::unique_ptr<access::GuardedSessions> sessions_;
   std::unique_ptr<calls::RequestSigner> signer_;
   std::unique_ptr<access::GuardedSigner> guarded_signer_;
+  std::unique_ptr<access::GuardedRules> rules_;
   std::unique_ptr<access::GuardedSequences> sequences_;
   std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<access::GuardedStatus> status_;
   std::unique_ptr<CallStack> calls_;
   std::unique_ptr<access::GuardedCalls> guarded_calls_;
-  std::unique_ptr<grpc::Service> service_;
-  std::unique_ptr<grpc::Service> admin_service_;
+  // The reloader begins before the listeners, and ends after them.
+  base::Mutex material_mutex_;
+  bool follows_material_ ABSL_GUARDED_BY(material_mutex_) = false;
+  std::vector<GrpcListener> missed_material_ ABSL_GUARDED_BY(material_mutex_);
   std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<AdminServer> admin_;
 };

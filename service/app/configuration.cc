@@ -11,106 +11,18 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "service/access/caller_pattern.h"
 #include "service/app/account_builder.h"
 #include "service/app/configuration_sources.h"
+#include "service/app/listener_builder.h"
+#include "service/app/policy_builder.h"
 #include "service/app/secret_source.h"
-#include "service/config/text_file.h"
 #include "service/crypto/sealing.h"
 #include "service/login/program.h"
-#include "service/secrets/secret_file.h"
 
 namespace sessionbroker::app {
 namespace {
 
-// Far above any chain.
-constexpr std::size_t kMaxCertificateBytes = 1 << 20;
 constexpr char kStateDirectory[] = "state_directory";
-
-access::Action ActionOf(config::Action action) {
-  switch (action) {
-    case config::Action::kGet:
-      return access::Action::kGet;
-    case config::Action::kList:
-      return access::Action::kList;
-    case config::Action::kInvalidate:
-      return access::Action::kInvalidate;
-    case config::Action::kOperate:
-      return access::Action::kOperate;
-    case config::Action::kSign:
-      return access::Action::kSign;
-    case config::Action::kCall:
-      return access::Action::kCall;
-    case config::Action::kWatch:
-      return access::Action::kWatch;
-  }
-  return access::Action::kList;
-}
-
-// `known` are mistakes that have been reported.
-std::optional<access::Policy> MakePolicy(const config::Settings& settings,
-                                         const config::Diagnostics& known,
-                                         config::Diagnostics* diagnostics) {
-  std::vector<access::Rule> rules;
-  bool is_right = known.empty();
-  for (const config::Rule& rule : settings.rules) {
-    for (std::size_t i = 0; i < rule.callers.size(); ++i) {
-      const std::string& caller = rule.callers[i];
-      const absl::Status status = access::CallerPattern::Create(caller).status();
-      // An empty one has been reported.
-      if (status.ok() || caller.empty()) continue;
-      diagnostics->Add(settings.places.At(
-          absl::StrCat(rule.path, ".callers[", i, "]"),
-          absl::StrCat("expected ", status.message(), ", found ", config::Shown(caller))));
-      is_right = false;
-    }
-    std::vector<access::Action> actions;
-    for (const config::Action action : rule.actions) actions.push_back(ActionOf(action));
-    rules.push_back(
-        {.callers = rule.callers, .accounts = rule.accounts, .actions = std::move(actions)});
-  }
-  if (!is_right) return std::nullopt;
-  absl::StatusOr<access::Policy> policy = access::Policy::Create(rules);
-  if (policy.ok()) return *std::move(policy);
-  diagnostics->Add(settings.places.At("rules", std::string(policy.status().message())));
-  return std::nullopt;
-}
-
-// Reads a listener's certificate and key; mistakes are the fields' own.
-std::optional<TlsMaterial> ReadTls(const config::Settings& settings,
-                                   const config::Listener& listener,
-                                   config::Diagnostics* diagnostics) {
-  const auto add = [&](absl::string_view field, const absl::Status& status) {
-    diagnostics->Add(settings.places.At(absl::StrCat(listener.path, ".tls.", field),
-                                        std::string(status.message())));
-  };
-  // One that is missing has been reported.
-  if (listener.tls->certificate_file.empty() || listener.tls->key_file.empty()) return std::nullopt;
-  absl::StatusOr<std::string> chain =
-      config::ReadTextFile(listener.tls->certificate_file, kMaxCertificateBytes);
-  const absl::Status chain_status = chain.ok() ? CheckCertificateChain(*chain) : chain.status();
-  if (!chain_status.ok()) add("certificate_file", chain_status);
-  absl::StatusOr<secrets::Secret> key = secrets::ReadSecretFile(listener.tls->key_file, {});
-  if (!key.ok()) add("key_file", key.status());
-  if (!chain_status.ok() || !key.ok()) return std::nullopt;
-  TlsMaterial material = {.certificate_chain = *std::move(chain), .private_key = *std::move(key)};
-  if (const absl::Status status = CheckKeyMatches(material); !status.ok()) {
-    add("key_file", status);
-    return std::nullopt;
-  }
-  return material;
-}
-
-std::vector<GrpcListener> MakeListeners(const config::Settings& settings,
-                                        config::Diagnostics* diagnostics) {
-  std::vector<GrpcListener> listeners;
-  for (const config::Listener& listener : settings.listeners) {
-    GrpcListener made = {.address = listener.address.ToString(), .tls = std::nullopt};
-    if (listener.tls.has_value()) made.tls = ReadTls(settings, listener, diagnostics);
-    listeners.push_back(std::move(made));
-  }
-  return listeners;
-}
 
 // Mistakes are the fields' own; `known` are those that have been reported.
 std::optional<crypto::SealingKeys> ReadSealingKeys(const config::Settings& settings,
@@ -211,12 +123,12 @@ std::optional<Configuration> LoadConfiguration(const std::string& file, const Lo
   config::Settings settings = config::LoadWhatIsRight(file, diagnostics);
   if (options.sources != nullptr) *options.sources = SourcesOf(file, settings);
   const config::Diagnostics known = *diagnostics;
-  std::optional<access::Policy> policy = MakePolicy(settings, known, diagnostics);
+  std::optional<access::Policy> policy = BuildPolicy(settings, known, diagnostics);
   config::Diagnostics in_definitions;
   const std::shared_ptr<const login::DefinitionSet> definitions = login::DefinitionSet::Load(
       ReadableDirectories(settings, diagnostics), &in_definitions,
       options.before == nullptr ? nullptr : options.before->definitions.get());
-  std::vector<GrpcListener> listeners = MakeListeners(settings, diagnostics);
+  std::vector<GrpcListener> listeners = BuildListeners(settings, diagnostics);
   std::optional<crypto::SealingKeys> sealing_keys =
       ReadSealingKeys(settings, known, options.environment, diagnostics);
   std::vector<std::shared_ptr<const login::Account>> accounts =

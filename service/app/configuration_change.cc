@@ -3,6 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+
 namespace sessionbroker::app {
 namespace {
 
@@ -31,6 +33,9 @@ std::vector<std::string> IdsOf(const std::optional<crypto::SealingKeys>& keys) {
 ConfigurationChange Compare(const Configuration& now, const Configuration& next) {
   ConfigurationChange change;
   change.rules = !(now.settings.rules == next.settings.rules);
+  change.listeners = !absl::c_equal(
+      now.listeners, next.listeners,
+      [](const GrpcListener& a, const GrpcListener& b) { return a.material == b.material; });
   change.log_level = now.settings.log_level != next.settings.log_level;
   change.catalog = !now.catalog->IsSameAs(*next.catalog);
   std::map<base::AccountIdView, const login::Account*> known;
@@ -49,8 +54,8 @@ std::vector<std::string> KeepWhatCannotChange(const Configuration& running, Conf
   Keeper keeper;
   const config::Settings& now = running.settings;
   config::Settings& later = next->settings;
+  if (!(now.listeners == later.listeners)) next->listeners = running.listeners;
   keeper.Keep("listeners", now.listeners, &later.listeners);
-  next->listeners = running.listeners;
   keeper.Keep("admin", now.admin, &later.admin);
   keeper.Keep("state_directory", now.state_directory, &later.state_directory);
   keeper.Keep("allow_network_file_system", now.allow_network_file_system,

@@ -15,6 +15,8 @@ namespace sessionbroker::app {
 struct ConfigurationChange {
   bool rules = false;
   bool log_level = false;
+  // What the files of certificates, authorities and keys of tokens hold.
+  bool listeners = false;
   // Those that are new, and those that are not as they were, in the order of the file.
   std::vector<std::shared_ptr<const login::Account>> configured;
   std::vector<base::AccountId> removed;
@@ -23,7 +25,7 @@ struct ConfigurationChange {
   bool catalog = false;
 
   bool accounts() const { return catalog || !configured.empty() || !removed.empty(); }
-  bool empty() const { return !rules && !log_level && !accounts(); }
+  bool empty() const { return !rules && !log_level && !listeners && !accounts(); }
 };
 
 ConfigurationChange Compare(const Configuration& now, const Configuration& next);

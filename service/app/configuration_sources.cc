@@ -39,6 +39,10 @@ base::WatchedPaths SourcesOf(const std::string& file, const config::Settings& se
     if (!listener.tls.has_value()) continue;
     Add(listener.tls->certificate_file, &sources.files);
     Add(listener.tls->key_file, &sources.files);
+    Add(listener.callers.ca_file.value_or(""), &sources.files);
+    if (listener.callers.tokens.has_value()) {
+      Add(listener.callers.tokens->keys_file, &sources.files);
+    }
   }
   for (const std::string& accounts : settings.account_files) Add(accounts, &sources.files);
   // What lies below is another directory for each account: too many, or not there yet.

@@ -1,11 +1,11 @@
 #include "service/app/grpc_server.h"
 
-#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 #include <sys/stat.h>
 
-#include <cstdint>
+#include <cstddef>
+#include <thread>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "service/app/bind_error.h"
+#include "service/base/status_macros.h"
 #include "service/rpc/reflection.h"
 
 namespace sessionbroker::app {
@@ -30,7 +31,8 @@ int Milliseconds(absl::Duration duration) {
 
 void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
-  builder.SetResourceQuota(grpc::ResourceQuota("session-broker").Resize(kMaxBufferBytes));
+  // For what is not served by callbacks: reflection.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   // By default gRPC lets two processes share a port, and neither notices.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // Who connects and says nothing is let go.
@@ -44,11 +46,6 @@ void SetLimits(grpc::ServerBuilder& builder) {
   // Callers spread over replicas that came later, and meet a changed certificate.
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(absl::Minutes(30)));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(absl::Minutes(1)));
-}
-
-std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const GrpcListener& listener) {
-  return listener.tls.has_value() ? MakeServerCredentials(*listener.tls)
-                                  : grpc::InsecureServerCredentials();
 }
 
 bool IsUnix(const std::string& address) { return absl::StartsWith(address, kUnixScheme); }
@@ -74,43 +71,93 @@ absl::Status WhyNot(const std::string& address) {
   return CannotListen(host, port);
 }
 
+// They differ at most in certificates, authorities and keys.
+bool SameButForMaterial(const GrpcListener& a, const GrpcListener& b) {
+  return a.address == b.address && a.tls.has_value() == b.tls.has_value() &&
+         a.sources.loopback == b.sources.loopback && a.sources.socket == b.sources.socket &&
+         (a.sources.certificates == nullptr) == (b.sources.certificates == nullptr) &&
+         (a.sources.tokens == nullptr) == (b.sources.tokens == nullptr);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
-    const std::vector<GrpcListener>& listeners, const std::vector<grpc::Service*>& services) {
-  grpc::ServerBuilder builder;
-  SetLimits(builder);
-  for (grpc::Service* service : services) builder.RegisterService(service);
-  // gRPC binds in BuildAndStart and writes the ports here then.
-  std::vector<int> ports(listeners.size(), 0);
-  for (std::size_t i = 0; i < listeners.size(); ++i) {
-    builder.AddListeningPort(listeners[i].address, CredentialsOf(listeners[i]), &ports[i]);
+    const std::vector<GrpcListener>& listeners, const base::Clock* clock,
+    const MakeServices& make_services) {
+  auto server = std::unique_ptr<GrpcServer>(new GrpcServer);
+  grpc::ResourceQuota quota("session-broker");
+  quota.Resize(kMaxBufferBytes);
+  for (const GrpcListener& listener : listeners) {
+    SB_RETURN_IF_ERROR(server->Add(listener, clock, make_services, quota));
   }
-  const mode_t umask_before = umask(kSocketUmask);
-  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  umask(umask_before);
-  std::vector<std::string> addresses;
-  for (std::size_t i = 0; i < listeners.size(); ++i) {
-    // One that failed leaves the rest unbound.
-    if (ports[i] <= 0) return WhyNot(listeners[i].address);
-    addresses.push_back(BoundAddress(listeners[i].address, ports[i]));
-  }
-  if (server == nullptr) return absl::InternalError("gRPC could not build the server");
-  return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(server), std::move(addresses)));
+  return server;
 }
 
-GrpcServer::GrpcServer(std::unique_ptr<grpc::Server> server, std::vector<std::string> addresses)
-    : server_(std::move(server)), addresses_(std::move(addresses)) {}
+absl::Status GrpcServer::Add(const GrpcListener& listener, const base::Clock* clock,
+                             const MakeServices& make_services, const grpc::ResourceQuota& quota) {
+  auto running = std::make_unique<Running>();
+  running->listener = listener;
+  running->callers = std::make_unique<access::CallerIdentifier>(listener.sources, clock);
+  running->services = make_services(running->callers.get());
+  grpc::ServerBuilder builder;
+  SetLimits(builder);
+  builder.SetResourceQuota(quota);
+  for (const auto& service : running->services) builder.RegisterService(service.get());
+  std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
+  if (listener.tls.has_value()) {
+    running->tls = std::make_unique<TlsSwitch>(*listener.tls);
+    credentials = running->tls->MakeCredentials(running->callers->takes_certificates());
+  }
+  // gRPC binds in BuildAndStart and writes the port here then.
+  int port = 0;
+  builder.AddListeningPort(listener.address, credentials, &port);
+  const mode_t umask_before = umask(kSocketUmask);
+  running->server = builder.BuildAndStart();
+  umask(umask_before);
+  if (port <= 0) return WhyNot(listener.address);
+  if (running->server == nullptr) return absl::InternalError("gRPC could not build the server");
+  addresses_.push_back(BoundAddress(listener.address, port));
+  running_.push_back(std::move(running));
+  return absl::OkStatus();
+}
 
 GrpcServer::~GrpcServer() { Shutdown(absl::ZeroDuration()); }
 
-void GrpcServer::SetServing(bool serving) { rpc::SetServing(serving, server_.get()); }
+void GrpcServer::SetServing(bool serving) {
+  for (const auto& running : running_) rpc::SetServing(serving, running->server.get());
+}
+
+absl::Status GrpcServer::Update(const std::vector<GrpcListener>& listeners) {
+  if (listeners.size() != running_.size()) {
+    return absl::FailedPreconditionError("the number of listeners has changed");
+  }
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    if (!SameButForMaterial(listeners[i], running_[i]->listener)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the listener on ", running_[i]->listener.address, " has changed"));
+    }
+  }
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    running_[i]->callers->Update(listeners[i].sources);
+    if (running_[i]->tls != nullptr) running_[i]->tls->Update(*listeners[i].tls);
+    running_[i]->listener = listeners[i];
+  }
+  return absl::OkStatus();
+}
 
 void GrpcServer::Shutdown(absl::Duration grace) {
-  server_->Shutdown(
+  const gpr_timespec deadline =
       gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                   gpr_time_from_millis(absl::ToInt64Milliseconds(grace), GPR_TIMESPAN)));
-  server_->Wait();
+                   gpr_time_from_millis(absl::ToInt64Milliseconds(grace), GPR_TIMESPAN));
+  // At once, as each waits for its calls.
+  std::vector<std::thread> threads;
+  for (const auto& running : running_) {
+    threads.emplace_back([&running, deadline] {
+      running->server->Shutdown(deadline);
+      running->server->Wait();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace sessionbroker::app

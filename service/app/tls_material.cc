@@ -1,9 +1,12 @@
 #include "service/app/tls_material.h"
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 
@@ -68,12 +71,19 @@ absl::Status CheckKeyMatches(const TlsMaterial& material) {
   return absl::OkStatus();
 }
 
-std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(const TlsMaterial& material) {
-  grpc::SslServerCredentialsOptions options(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
-  options.pem_key_cert_pairs.push_back(
-      {.private_key = std::string(material.private_key.Reveal(secrets::RevealToken::Issue())),
-       .cert_chain = material.certificate_chain});
-  return grpc::SslServerCredentials(options);
+grpc_ssl_server_certificate_config* MakeCertificateConfig(const TlsMaterial& material) {
+  // gRPC reads up to a NUL.
+  std::string key(material.private_key.Reveal(secrets::RevealToken::Issue()));
+  const grpc_ssl_pem_key_cert_pair pair = {.private_key = key.c_str(),
+                                           .cert_chain = material.certificate_chain.c_str()};
+  // gRPC insists on having some; nothing is verified by them (TlsSwitch).
+  const std::string& authorities = material.client_authorities.empty()
+                                       ? material.certificate_chain
+                                       : material.client_authorities;
+  grpc_ssl_server_certificate_config* const config =
+      grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);
+  OPENSSL_cleanse(key.data(), key.size());
+  return config;
 }
 
 }  // namespace sessionbroker::app

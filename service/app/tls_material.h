@@ -1,9 +1,8 @@
 #ifndef SESSIONBROKER_SERVICE_APP_TLS_MATERIAL_H_
 #define SESSIONBROKER_SERVICE_APP_TLS_MATERIAL_H_
 
-#include <grpcpp/security/server_credentials.h>
+#include <grpc/grpc_security.h>
 
-#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -17,6 +16,9 @@ struct TlsMaterial {
   // The leaf first.
   std::string certificate_chain;
   secrets::Secret private_key;
+  // The names that callers are told to show a certificate of, as some choose theirs by them. Empty:
+  // callers are asked for none.
+  std::string client_authorities = {};
 };
 
 // INVALID_ARGUMENT unless every certificate of `chain` can be read and there is one.
@@ -27,9 +29,8 @@ absl::Status CheckCertificateChain(absl::string_view chain);
 // above.
 absl::Status CheckKeyMatches(const TlsMaterial& material);
 
-// For a listener: TLS 1.2 and 1.3, gRPC's default; callers show no certificate. gRPC keeps a copy
-// of the key.
-std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(const TlsMaterial& material);
+// The material as gRPC takes it; gRPC keeps a copy of the key. To be given to gRPC, or destroyed.
+grpc_ssl_server_certificate_config* MakeCertificateConfig(const TlsMaterial& material);
 
 }  // namespace sessionbroker::app
 

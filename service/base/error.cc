@@ -30,6 +30,8 @@ constexpr Row kRows[] = {
     {Reason::kAccountUnknown, absl::StatusCode::kNotFound, "ACCOUNT_UNKNOWN", {}},
     {Reason::kNotAllowed, absl::StatusCode::kPermissionDenied, "NOT_ALLOWED", {}},
     {Reason::kUnauthenticated, absl::StatusCode::kUnauthenticated, "CALLER_UNKNOWN", {}},
+    {Reason::kCertificateRefused, absl::StatusCode::kUnauthenticated, "CERTIFICATE_REFUSED", {}},
+    {Reason::kTokenRefused, absl::StatusCode::kUnauthenticated, "TOKEN_REFUSED", {}},
     {Reason::kCredentialsRejected,
      absl::StatusCode::kFailedPrecondition,
      "CREDENTIALS_REJECTED",

@@ -19,6 +19,8 @@ enum class Reason {
   kAccountUnknown,
   kNotAllowed,
   kUnauthenticated,
+  kCertificateRefused,
+  kTokenRefused,
   kCredentialsRejected,
   kInjectOnly,
   kSigningRequired,

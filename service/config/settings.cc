@@ -171,7 +171,45 @@ class Checker {
                        ": set \"tls\", or \"insecure_plaintext: true\" if sessions may be read on "
                        "the wire"));
     }
-    settings_->listeners.push_back({path, *std::move(address), std::move(tls)});
+    Callers callers = ReadCallers(listener, *address, path);
+    settings_->listeners.push_back({path, *std::move(address), std::move(tls), std::move(callers)});
+  }
+
+  Callers ReadCallers(const v1::Listener& listener, const ListenAddress& address,
+                      const std::string& path) {
+    Callers result;
+    if (!listener.has_callers()) {
+      // Behind a proxy on its own machine everybody would be "loopback".
+      result.loopback = address.is_local();
+      return result;
+    }
+    const v1::Callers& callers = listener.callers();
+    const std::string at = absl::StrCat(path, ".callers");
+    result.loopback = callers.loopback();
+    if (callers.has_unix()) {
+      result.unix_name = callers.unix();
+      CheckNotEmpty(absl::StrCat(at, ".unix"), callers.unix());
+      if (!address.is_unix()) Add(absl::StrCat(at, ".unix"), "goes with a Unix socket only");
+      if (callers.loopback()) Add(absl::StrCat(at, ".loopback"), "excludes \"unix\"");
+    }
+    if (callers.has_certificate()) {
+      result.ca_file =
+          Path(absl::StrCat(at, ".certificate.ca_file"), callers.certificate().ca_file());
+      if (!listener.has_tls()) Add(absl::StrCat(at, ".certificate"), "goes with \"tls\" only");
+    }
+    if (callers.has_token()) {
+      result.tokens = Tokens{
+          .issuer = callers.token().issuer(),
+          .audience = callers.token().audience(),
+          .keys_file = Path(absl::StrCat(at, ".token.keys_file"), callers.token().keys_file())};
+      if (!listener.has_tls()) {
+        Add(absl::StrCat(at, ".token"), "goes with \"tls\" only: who reads a token has it");
+      }
+    }
+    const bool is_empty = !callers.loopback() && !callers.has_unix() &&
+                          !callers.has_certificate() && !callers.has_token();
+    if (is_empty && WasRead(at)) Add(at, "names no way in which callers are known");
+    return result;
   }
 
   void AddAdmin(const v1::Admin& admin) {
@@ -326,7 +364,24 @@ class Checker {
     for (const int action : rule.allow()) {
       if (const auto known = ActionOf(action)) result.actions.push_back(*known);
     }
+    if (rule.has_requests()) ReadRequestLimits(rule.requests(), path, &result);
     settings_->rules.push_back(std::move(result));
+  }
+
+  void ReadRequestLimits(const v1::RequestLimits& limits, const std::string& path, Rule* rule) {
+    const bool limits_something = std::any_of(
+        rule->actions.begin(), rule->actions.end(),
+        [](Action action) { return action == Action::kSign || action == Action::kCall; });
+    if (!limits_something) {
+      Add(absl::StrCat(path, ".requests"), "goes with sign or call in `allow` only");
+    }
+    rule->requests.methods.assign(limits.methods().begin(), limits.methods().end());
+    rule->requests.path_prefixes.assign(limits.path_prefixes().begin(),
+                                        limits.path_prefixes().end());
+    for (const v1::ParameterLimit& parameter : limits.parameters()) {
+      rule->requests.parameters[parameter.name()].assign(parameter.values().begin(),
+                                                         parameter.values().end());
+    }
   }
 
   void CheckAccountPattern(const std::string& pattern, const std::string& path) {

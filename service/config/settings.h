@@ -30,6 +30,28 @@ struct TlsFiles {
   friend bool operator==(const TlsFiles& a, const TlsFiles& b) = default;
 };
 
+// Whose tokens are taken.
+struct Tokens {
+  std::string issuer;
+  std::string audience;
+  std::string keys_file;
+
+  friend bool operator==(const Tokens& a, const Tokens& b) = default;
+};
+
+// How callers on a listener are known.
+struct Callers {
+  bool loopback = false;
+  // The name of a Unix socket's callers, unchecked. Stands at PATH.callers.unix.
+  std::optional<std::string> unix_name;
+  // Stands at PATH.callers.certificate.ca_file.
+  std::optional<std::string> ca_file;
+  // Stands at PATH.callers.token.
+  std::optional<Tokens> tokens;
+
+  friend bool operator==(const Callers& a, const Callers& b) = default;
+};
+
 // One address on which callers are served.
 struct Listener {
   // "listeners[0]".
@@ -37,6 +59,7 @@ struct Listener {
   ListenAddress address;
   // Unset: plaintext; then the address is local or the operator insists.
   std::optional<TlsFiles> tls;
+  Callers callers;
 
   friend bool operator==(const Listener& a, const Listener& b) = default;
 };
@@ -84,7 +107,17 @@ struct Account {
 // What a caller may do.
 enum class Action { kGet, kList, kInvalidate, kOperate, kSign, kCall, kWatch };
 
-// A permission. None of the three is empty.
+// Which requests may be signed or sent; unchecked. One stands at PATH.methods[0],
+// PATH.path_prefixes[0] or PATH.parameters.NAME.
+struct RequestLimits {
+  std::vector<std::string> methods;
+  std::vector<std::string> path_prefixes;
+  std::map<std::string, std::vector<std::string>> parameters;
+
+  friend bool operator==(const RequestLimits& a, const RequestLimits& b) = default;
+};
+
+// A permission. None of the first three is empty.
 struct Rule {
   // "rules[2]".
   std::string path;
@@ -93,6 +126,8 @@ struct Rule {
   // "PROVIDER/ACCOUNT", either with "*" for any run of characters.
   std::vector<std::string> accounts;
   std::vector<Action> actions;
+  // Stands at PATH.requests; empty: no limits.
+  RequestLimits requests;
 
   friend bool operator==(const Rule& a, const Rule& b) = default;
 };

@@ -2,12 +2,14 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "service/nonces/sequence.h"
+#include "service/rpc/identify.h"
 #include "service/rpc/refusals.h"
 #include "service/rpc/request_checks.h"
 #include "service/rpc/time_encoding.h"
@@ -81,12 +83,24 @@ void EncodeStatus(const access::BrokerStatus& status, admin::GetStatusResponse* 
   accounts->set_latched(status.accounts.latched);
 }
 
+void EncodeExplanation(const access::Explanation& explanation, admin::ExplainAccessResponse* out) {
+  for (std::size_t i = 0; i < access::kActions; ++i) {
+    admin::ExplainAccessResponse::Decision* const decision = out->add_decisions();
+    decision->set_action(std::string(access::NameOf(static_cast<access::Action>(i))));
+    decision->set_rule(explanation.rules[i]);
+  }
+  for (const std::string& rule : explanation.for_other_accounts) out->add_other_rules(rule);
+}
+
 class AdminBrokerService final : public admin::AdminBroker::CallbackService {
  public:
-  AdminBrokerService(access::GuardedSequences* sequences, access::GuardedSessions* sessions,
+  AdminBrokerService(const access::CallerIdentifier* callers, const access::GuardedRules* rules,
+                     access::GuardedSequences* sequences, access::GuardedSessions* sessions,
                      access::GuardedStatus* status, telemetry::Metrics* metrics,
                      telemetry::Logger* log, access::AuditLog* audit)
-      : sequences_(sequences),
+      : callers_(callers),
+        rules_(rules),
+        sequences_(sequences),
         sessions_(sessions),
         status_(status),
         log_(log),
@@ -98,7 +112,7 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
                                           const admin::ListSequencesRequest* request,
                                           admin::ListSequencesResponse* response) override {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    const absl::StatusOr<access::Call> call = Identify(*context);
+    const absl::StatusOr<access::Call> call = Identify(*callers_, *context);
     if (!call.ok()) return Refuse(call.status(), context, reactor);
     sequences_->List(*call,
                      {.key = request->key(),
@@ -122,7 +136,7 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
                                            const admin::UnlatchAccountRequest* request,
                                            admin::UnlatchAccountResponse* response) override {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    const absl::StatusOr<access::Call> call = Identify(*context);
+    const absl::StatusOr<access::Call> call = Identify(*callers_, *context);
     if (!call.ok()) return Refuse(call.status(), context, reactor);
     const absl::Status checked = CheckAccount(request->provider(), request->account());
     if (!checked.ok()) return Refuse(checked, context, reactor);
@@ -144,7 +158,7 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
                                           const admin::RaiseSequenceRequest* request,
                                           admin::RaiseSequenceResponse* response) override {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    const absl::StatusOr<access::Call> call = Identify(*context);
+    const absl::StatusOr<access::Call> call = Identify(*callers_, *context);
     if (!call.ok()) return Refuse(call.status(), context, reactor);
     sequences_->Raise(*call, request->origin(), request->key(), request->value(),
                       [=, this](absl::StatusOr<nonces::Raised> raised) {
@@ -163,11 +177,27 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
                                       const admin::GetStatusRequest* /*request*/,
                                       admin::GetStatusResponse* response) override {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    const absl::StatusOr<access::Call> call = Identify(*context);
+    const absl::StatusOr<access::Call> call = Identify(*callers_, *context);
     if (!call.ok()) return Refuse(call.status(), context, reactor);
     const absl::StatusOr<access::BrokerStatus> status = status_->Get(*call);
     if (!status.ok()) return Refuse(status.status(), context, reactor);
     EncodeStatus(*status, response);
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* ExplainAccess(grpc::CallbackServerContext* context,
+                                          const admin::ExplainAccessRequest* request,
+                                          admin::ExplainAccessResponse* response) override {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    const absl::StatusOr<access::Call> call = Identify(*callers_, *context);
+    if (!call.ok()) return Refuse(call.status(), context, reactor);
+    const absl::Status checked = CheckAccount(request->provider(), request->account());
+    if (!checked.ok()) return Refuse(checked, context, reactor);
+    const absl::StatusOr<access::Explanation> explanation =
+        rules_->Explain(*call, request->caller(), {request->provider(), request->account()});
+    if (!explanation.ok()) return Refuse(explanation.status(), context, reactor);
+    EncodeExplanation(*explanation, response);
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
@@ -189,6 +219,8 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
                 admin::UnlatchAccountResponse::Result_Name(response.result())}});
   }
 
+  const access::CallerIdentifier* const callers_;
+  const access::GuardedRules* const rules_;
   access::GuardedSequences* const sequences_;
   access::GuardedSessions* const sessions_;
   access::GuardedStatus* const status_;
@@ -198,13 +230,13 @@ class AdminBrokerService final : public admin::AdminBroker::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeAdminBrokerService(access::GuardedSequences* sequences,
-                                                      access::GuardedSessions* sessions,
-                                                      access::GuardedStatus* status,
-                                                      telemetry::Metrics* metrics,
-                                                      telemetry::Logger* log,
-                                                      access::AuditLog* audit) {
-  return std::make_unique<AdminBrokerService>(sequences, sessions, status, metrics, log, audit);
+std::unique_ptr<grpc::Service> MakeAdminBrokerService(
+    const access::CallerIdentifier* callers, const access::GuardedRules* rules,
+    access::GuardedSequences* sequences, access::GuardedSessions* sessions,
+    access::GuardedStatus* status, telemetry::Metrics* metrics, telemetry::Logger* log,
+    access::AuditLog* audit) {
+  return std::make_unique<AdminBrokerService>(callers, rules, sequences, sessions, status, metrics,
+                                              log, audit);
 }
 
 }  // namespace sessionbroker::rpc

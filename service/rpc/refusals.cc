@@ -1,12 +1,9 @@
 #include "service/rpc/refusals.h"
 
-#include <optional>
 #include <string>
 
 #include "service/base/error.h"
-#include "service/rpc/caller_identity.h"
 #include "service/rpc/status_mapping.h"
-#include "service/rpc/trace_context.h"
 #include "service/telemetry/names.h"
 
 namespace sessionbroker::rpc {
@@ -19,29 +16,12 @@ grpc::Status Refusals::Refuse(const absl::Status& status,
     log_->Log(telemetry::LogLevel::kError, telemetry::kInternalErrorEvent,
               {{telemetry::kDetailField, status.ToString()}});
   }
-  if (reason == base::Reason::kUnauthenticated) {
+  if (base::CodeOf(reason) == absl::StatusCode::kUnauthenticated) {
     const std::string peer = context->peer();
     audit_->Record({.action = access::AuditAction::kConnect, .peer = peer, .error = reason})
         .IgnoreError();
   }
   return rpc::Refuse(status, context);
-}
-
-absl::StatusOr<access::Call> Identify(const grpc::CallbackServerContext& context) {
-  access::Call call;
-  call.peer = context.peer();
-  const std::optional<access::Caller> caller = CallerAt(call.peer);
-  if (!caller.has_value()) {
-    return base::MakeError(base::Reason::kUnauthenticated,
-                           "the connection does not prove who is calling: only callers on the "
-                           "broker's loopback address or Unix socket are known");
-  }
-  call.caller = *caller;
-  const auto& headers = context.client_metadata();
-  if (const auto trace = headers.find(kTraceParentHeader); trace != headers.end()) {
-    call.trace_id = TraceIdOf({trace->second.data(), trace->second.size()});
-  }
-  return call;
 }
 
 }  // namespace sessionbroker::rpc

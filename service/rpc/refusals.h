@@ -5,9 +5,7 @@
 #include <grpcpp/support/status.h>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "service/access/audit_log.h"
-#include "service/access/call.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 
@@ -29,9 +27,6 @@ class Refusals {
   telemetry::Logger* const log_;
   access::AuditLog* const audit_;
 };
-
-// The call of `context`, or kUnauthenticated.
-absl::StatusOr<access::Call> Identify(const grpc::CallbackServerContext& context);
 
 }  // namespace sessionbroker::rpc
 

@@ -15,7 +15,7 @@
 #include "service/base/error.h"
 #include "service/base/mutex.h"
 #include "service/base/status_macros.h"
-#include "service/rpc/caller_identity.h"
+#include "service/rpc/identify.h"
 #include "service/rpc/message_bytes.h"
 #include "service/rpc/provider_call.h"
 #include "service/rpc/refusals.h"
@@ -166,10 +166,12 @@ using Methods = v1::SessionBroker::WithRawCallbackMethod_GetSession<
 
 class SessionBrokerService final : public Methods {
  public:
-  SessionBrokerService(access::GuardedSessions* sessions, access::GuardedWatches* watches,
-                       access::GuardedSigner* signer, access::GuardedCalls* calls,
-                       telemetry::Metrics* metrics, telemetry::Logger* log, access::AuditLog* audit)
-      : sessions_(sessions),
+  SessionBrokerService(const access::CallerIdentifier* callers, access::GuardedSessions* sessions,
+                       access::GuardedWatches* watches, access::GuardedSigner* signer,
+                       access::GuardedCalls* calls, telemetry::Metrics* metrics,
+                       telemetry::Logger* log, access::AuditLog* audit)
+      : callers_(callers),
+        sessions_(sessions),
         watches_(watches),
         signer_(signer),
         calls_(calls),
@@ -179,7 +181,7 @@ class SessionBrokerService final : public Methods {
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
                                        const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override {
-    const absl::StatusOr<access::Call> call = Identify(*context);
+    const absl::StatusOr<access::Call> call = Identify(*callers_, *context);
     if (!call.ok()) return Refuse(call.status(), context);
     v1::GetSessionRequest asked;
     if (!Parse(*request, &asked)) {
@@ -211,7 +213,7 @@ class SessionBrokerService final : public Methods {
   grpc::ServerUnaryReactor* InvalidateSession(grpc::CallbackServerContext* context,
                                               const v1::InvalidateSessionRequest* request,
                                               v1::InvalidateSessionResponse* response) override {
-    const absl::StatusOr<access::Call> call = Identify(*context);
+    const absl::StatusOr<access::Call> call = Identify(*callers_, *context);
     if (!call.ok()) return Refuse(call.status(), context);
     if (const absl::Status checked = Check(*request); !checked.ok()) {
       return Refuse(checked, context);
@@ -235,7 +237,7 @@ class SessionBrokerService final : public Methods {
   grpc::ServerUnaryReactor* SignRequest(grpc::CallbackServerContext* context,
                                         const v1::SignRequestRequest* request,
                                         v1::SignRequestResponse* response) override {
-    const absl::StatusOr<access::Call> call = Identify(*context);
+    const absl::StatusOr<access::Call> call = Identify(*callers_, *context);
     if (!call.ok()) return Refuse(call.status(), context);
     if (const absl::Status checked = Check(*request); !checked.ok()) {
       return Refuse(checked, context);
@@ -246,7 +248,7 @@ class SessionBrokerService final : public Methods {
   grpc::ServerUnaryReactor* CallProvider(grpc::CallbackServerContext* context,
                                          const v1::CallProviderRequest* request,
                                          v1::CallProviderResponse* response) override {
-    const absl::StatusOr<access::Call> call = Identify(*context);
+    const absl::StatusOr<access::Call> call = Identify(*callers_, *context);
     if (!call.ok()) return Refuse(call.status(), context);
     if (const absl::Status checked = Check(*request); !checked.ok()) {
       return Refuse(checked, context);
@@ -257,7 +259,7 @@ class SessionBrokerService final : public Methods {
   grpc::ServerUnaryReactor* ListAccounts(grpc::CallbackServerContext* context,
                                          const v1::ListAccountsRequest* request,
                                          v1::ListAccountsResponse* response) override {
-    const absl::StatusOr<access::Call> call = Identify(*context);
+    const absl::StatusOr<access::Call> call = Identify(*callers_, *context);
     if (!call.ok()) return Refuse(call.status(), context);
     if (const absl::Status checked = Check(*request); !checked.ok()) {
       return Refuse(checked, context);
@@ -278,7 +280,7 @@ class SessionBrokerService final : public Methods {
   absl::StatusOr<std::shared_ptr<access::GuardedWatch>> OpenWatch(
       const grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
       std::function<void()> wake) {
-    SB_ASSIGN_OR_RETURN(const access::Call call, Identify(context));
+    SB_ASSIGN_OR_RETURN(const access::Call call, Identify(*callers_, context));
     v1::WatchSessionRequest asked;
     if (!Parse(request, &asked)) {
       return base::MakeError(base::Reason::kInvalidArgument,
@@ -313,6 +315,7 @@ class SessionBrokerService final : public Methods {
     return Finish(refusals_.Refuse(status, context), context);
   }
 
+  const access::CallerIdentifier* const callers_;
   access::GuardedSessions* const sessions_;
   access::GuardedWatches* const watches_;
   access::GuardedSigner* const signer_;
@@ -324,11 +327,11 @@ class SessionBrokerService final : public Methods {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeSessionBrokerService(
-    access::GuardedSessions* sessions, access::GuardedWatches* watches,
-    access::GuardedSigner* signer, access::GuardedCalls* calls, telemetry::Metrics* metrics,
-    telemetry::Logger* log, access::AuditLog* audit) {
-  return std::make_unique<SessionBrokerService>(sessions, watches, signer, calls, metrics, log,
-                                                audit);
+    const access::CallerIdentifier* callers, access::GuardedSessions* sessions,
+    access::GuardedWatches* watches, access::GuardedSigner* signer, access::GuardedCalls* calls,
+    telemetry::Metrics* metrics, telemetry::Logger* log, access::AuditLog* audit) {
+  return std::make_unique<SessionBrokerService>(callers, sessions, watches, signer, calls, metrics,
+                                                log, audit);
 }
 
 }  // namespace sessionbroker::rpc

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "service/access/caller_identifier.h"
 #include "service/access/guarded_calls.h"
 #include "service/access/guarded_sessions.h"
 #include "service/access/guarded_signer.h"
@@ -18,9 +19,9 @@ namespace sessionbroker::rpc {
 // thread with the session's own bytes; who must wait holds no thread, and one that goes away leaves
 // the login running. The arguments outlive the service; the service outlives its server.
 std::unique_ptr<grpc::Service> MakeSessionBrokerService(
-    access::GuardedSessions* sessions, access::GuardedWatches* watches,
-    access::GuardedSigner* signer, access::GuardedCalls* calls, telemetry::Metrics* metrics,
-    telemetry::Logger* log, access::AuditLog* audit);
+    const access::CallerIdentifier* callers, access::GuardedSessions* sessions,
+    access::GuardedWatches* watches, access::GuardedSigner* signer, access::GuardedCalls* calls,
+    telemetry::Metrics* metrics, telemetry::Logger* log, access::AuditLog* audit);
 
 }  // namespace sessionbroker::rpc
 

@@ -97,6 +97,34 @@ TEST_F(GuardedSessionsTest, WithoutRightsAnUnknownAccountLooksLikeAForbiddenOne)
   EXPECT_EQ(harness_.authenticator.logins(), 0u);
 }
 
+// Same work, so same time: with no accounts to look at, and none looked for, there is nothing that
+// could differ between one that exists and one that does not.
+TEST(DenialTest, NobodyLooksForAnAccountThatACallerHasNoRightTo) {
+  const PolicyHolder policy(PolicyOf({"vtiger/*"}, {"vtiger/*"}));
+  testing::TestOversight oversight;
+  GuardedSessions guarded(&policy, /*manager=*/nullptr, oversight.Get());
+  const Call call;
+  const base::AccountIdView id("abms", "main");
+  std::vector<absl::Status> answers;
+  answers.push_back(guarded.TryGet(call, id, kAny).status());
+  guarded.Get(call, id, kAny,
+              [&](absl::StatusOr<SessionPtr> session) { answers.push_back(session.status()); });
+  guarded.Report(call, id, 7, [&](absl::StatusOr<sessions::SessionKeeper::Reported> reported) {
+    answers.push_back(reported.status());
+  });
+  guarded.Unlatch(call, id, [&](absl::StatusOr<sessions::Unlatched> unlatched) {
+    answers.push_back(unlatched.status());
+  });
+  EXPECT_EQ(answers.size(), 4u);
+  for (const absl::Status& answer : answers) {
+    EXPECT_THAT(answer, HasReason(base::Reason::kNotAllowed));
+  }
+  SB_ASSERT_OK_AND_ASSIGN(
+      const ListPage page,
+      guarded.List(call, {.provider = "abms", .page_size = 0, .page_token = ""}));
+  EXPECT_THAT(page.accounts, IsEmpty());
+}
+
 TEST_F(GuardedSessionsTest, WithRightsAnUnknownAccountIsSaidToBeUnknown) {
   EXPECT_THAT(Get({"vtiger", "none"}), HasReason(base::Reason::kAccountUnknown));
 }

@@ -14,7 +14,10 @@ namespace {
 
 using ::sessionbroker::testing::StatusIs;
 using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 Rule LoopbackRule(std::vector<std::string> accounts, std::vector<Action> actions) {
   return {.callers = {"loopback"}, .accounts = std::move(accounts), .actions = std::move(actions)};
@@ -162,6 +165,43 @@ TEST(PolicyTest, OfATokenAndACertificateARuleMeansOne) {
   EXPECT_EQ(policy.Allows(call, Action::kGet, {"by", "both"}), &*call.certificate);
   EXPECT_EQ(policy.Allows(call, Action::kList, {"by", "both"}), &call.caller);
   EXPECT_EQ(policy.Allows(call, Action::kGet, {"by", "none"}), nullptr);
+}
+
+TEST(PolicyTest, AnExplanationNamesTheRuleThatDecides) {
+  SB_ASSERT_OK_AND_ASSIGN(const Policy policy, Policy::Create({
+                                                   {.callers = {"k8s:*/*"},
+                                                    .accounts = {"abms/*"},
+                                                    .actions = {Action::kGet},
+                                                    .requests = {},
+                                                    .name = "first"},
+                                                   {.callers = {"k8s:prod/*"},
+                                                    .accounts = {"vtiger/*"},
+                                                    .actions = {Action::kGet, Action::kList},
+                                                    .requests = {},
+                                                    .name = "second"},
+                                                   {.callers = {"k8s:prod/crm"},
+                                                    .accounts = {"*/*"},
+                                                    .actions = {Action::kGet, Action::kSign},
+                                                    .requests = {},
+                                                    .name = "third"},
+                                                   {.callers = {"loopback"},
+                                                    .accounts = {"*/*"},
+                                                    .actions = {Action::kGet},
+                                                    .requests = {},
+                                                    .name = "fourth"},
+                                               }));
+  const auto rule_for = [](const Explanation& explanation, Action action) {
+    return explanation.rules[static_cast<std::size_t>(action)];
+  };
+  const Explanation crm = policy.Explain(CallBy("k8s:prod/crm").caller, {"vtiger", "main"});
+  EXPECT_EQ(rule_for(crm, Action::kGet), "second");
+  EXPECT_EQ(rule_for(crm, Action::kList), "second");
+  EXPECT_EQ(rule_for(crm, Action::kSign), "third");
+  EXPECT_EQ(rule_for(crm, Action::kCall), "");
+  EXPECT_THAT(crm.for_other_accounts, ElementsAre("first"));
+  const Explanation nobody = policy.Explain(CallBy("dns:crm").caller, {"vtiger", "main"});
+  EXPECT_THAT(nobody.rules, Each(""));
+  EXPECT_THAT(nobody.for_other_accounts, IsEmpty());
 }
 
 }  // namespace

@@ -179,6 +179,24 @@ constexpr Mistake kMistakes[] = {
      "\"unix:NAME\", with \"*\" for any run of characters in a part, found \"crm\"\n"
      "DIR/broker.yaml:5:16: rules[1].callers[0]: expected a trust domain without \"*\", found "
      "\"spiffe://*/crm\"\n"},
+    {"RequestsThatNobodySends",
+     "rules:\n"
+     "  - callers: [loopback]\n"
+     "    accounts: [\"*/*\"]\n"
+     "    allow: [call]\n"
+     "    requests: {methods: [get], path_prefixes: [api], parameters: {operation: []}}\n"
+     "  - callers: [loopback]\n"
+     "    accounts: [\"*/*\"]\n"
+     "    allow: [get]\n"
+     "    requests: {methods: [GET]}\n",
+     "DIR/broker.yaml:7:26: rules[0].requests.methods[0]: expected GET, POST, PUT, PATCH or "
+     "DELETE, "
+     "found \"get\"\n"
+     "DIR/broker.yaml:7:48: rules[0].requests.path_prefixes[0]: expected a path from \"/\" on as "
+     "it "
+     "is sent (request.path: must begin with '/'), found \"api\"\n"
+     "DIR/broker.yaml:7:79: rules[0].requests.parameters.operation.values: required, but empty\n"
+     "DIR/broker.yaml:11:5: rules[1].requests: goes with sign or call in `allow` only\n"},
     {"SecretFileMissing",
      "accounts:\n"
      "  - provider: abms\n"

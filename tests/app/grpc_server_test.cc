@@ -15,6 +15,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "service/base/system_clock.h"
 #include "service/rpc/reflection.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
 #include "tests/simulator/tls_certificate.h"
@@ -51,16 +52,23 @@ class GrpcServerTest : public ::testing::Test {
     return answer.status();
   }
 
-  v1::SessionBroker::Service service_;
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
+      const std::vector<GrpcListener>& listeners) {
+    static const base::SystemClock clock;
+    return GrpcServer::Start(listeners, &clock, [](const access::CallerIdentifier*) {
+      std::vector<std::unique_ptr<grpc::Service>> services;
+      services.push_back(std::make_unique<v1::SessionBroker::Service>());
+      return services;
+    });
+  }
 };
 
 TEST_F(GrpcServerTest, ServesOnEveryListenerAndTellsThePorts) {
   TempDirectory temp;
   const std::string socket = absl::StrCat("unix:", temp.File("socket"));
-  SB_ASSERT_OK_AND_ASSIGN(
-      const auto server,
-      GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}, {.address = socket, .tls = {}}},
-                        {&service_}));
+  SB_ASSERT_OK_AND_ASSIGN(const auto server,
+                          Start({{.address = "127.0.0.1:0", .tls = {}, .sources = {}},
+                                 {.address = socket, .tls = {}, .sources = {}}}));
   server->SetServing(true);
   ASSERT_EQ(server->addresses().size(), 2u);
   EXPECT_THAT(server->addresses()[0], StartsWith("127.0.0.1:"));
@@ -77,8 +85,7 @@ TEST_F(GrpcServerTest, UnixSocketIsForOwnerAndGroup) {
   const mode_t umask_before = umask(0);
   SB_ASSERT_OK_AND_ASSIGN(
       const auto server,
-      GrpcServer::Start({{.address = absl::StrCat("unix:", temp.File("socket")), .tls = {}}},
-                        {&service_}));
+      Start({{.address = absl::StrCat("unix:", temp.File("socket")), .tls = {}, .sources = {}}}));
   EXPECT_EQ(umask(umask_before), 0u);
   struct stat info = {};
   ASSERT_EQ(stat(temp.File("socket").c_str(), &info), 0);
@@ -89,9 +96,8 @@ TEST_F(GrpcServerTest, TlsListenerAnswersThoseWhoTrustItsCertificate) {
   SB_ASSERT_OK_AND_ASSIGN(const auto certificate, simulator::MakeSelfSignedCertificate());
   const TlsMaterial material = {.certificate_chain = certificate.certificate_pem,
                                 .private_key = secrets::Secret(certificate.private_key_pem)};
-  SB_ASSERT_OK_AND_ASSIGN(
-      const auto server,
-      GrpcServer::Start({{.address = "127.0.0.1:0", .tls = material}}, {&service_}));
+  SB_ASSERT_OK_AND_ASSIGN(const auto server,
+                          Start({{.address = "127.0.0.1:0", .tls = material, .sources = {}}}));
   server->SetServing(true);
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = certificate.certificate_pem;
@@ -125,9 +131,8 @@ TEST_F(GrpcServerTest, TlsBefore12IsRefused) {
   SB_ASSERT_OK_AND_ASSIGN(const auto certificate, simulator::MakeSelfSignedCertificate());
   const TlsMaterial material = {.certificate_chain = certificate.certificate_pem,
                                 .private_key = secrets::Secret(certificate.private_key_pem)};
-  SB_ASSERT_OK_AND_ASSIGN(
-      const auto server,
-      GrpcServer::Start({{.address = "127.0.0.1:0", .tls = material}}, {&service_}));
+  SB_ASSERT_OK_AND_ASSIGN(const auto server,
+                          Start({{.address = "127.0.0.1:0", .tls = material, .sources = {}}}));
   int port = 0;
   ASSERT_TRUE(absl::SimpleAtoi(server->addresses()[0].substr(10), &port));
   EXPECT_EQ(NegotiatedTls(port, TLS1_VERSION), "");
@@ -136,9 +141,61 @@ TEST_F(GrpcServerTest, TlsBefore12IsRefused) {
   EXPECT_EQ(NegotiatedTls(port, TLS1_3_VERSION), "TLSv1.3");
 }
 
+TEST_F(GrpcServerTest, AnUpdatedCertificateIsShownFromTheNextConnectionOn) {
+  SB_ASSERT_OK_AND_ASSIGN(const auto before, simulator::MakeSelfSignedCertificate());
+  SB_ASSERT_OK_AND_ASSIGN(const auto after, simulator::MakeSelfSignedCertificate());
+  const auto listener = [](const simulator::TlsCertificate& certificate) {
+    return GrpcListener{
+        .address = "127.0.0.1:0",
+        .tls = TlsMaterial{.certificate_chain = certificate.certificate_pem,
+                           .private_key = secrets::Secret(certificate.private_key_pem)},
+        .sources = {}};
+  };
+  const auto trusting = [](const simulator::TlsCertificate& certificate) {
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs = certificate.certificate_pem;
+    return grpc::SslCredentials(options);
+  };
+  SB_ASSERT_OK_AND_ASSIGN(const auto server, Start({listener(before)}));
+  const std::string address = server->addresses()[0];
+  const auto stub =
+      grpc::health::v1::Health::NewStub(grpc::CreateChannel(address, trusting(before)));
+  const auto answers = [&stub] {
+    grpc::ClientContext context;
+    Answer answer;
+    return stub->Check(&context, {}, &answer).ok();
+  };
+  EXPECT_TRUE(answers());
+  ASSERT_TRUE(server->Update({listener(after)}).ok());
+  EXPECT_TRUE(answers()) << "a connection that is there stays";
+  EXPECT_TRUE(Health(address, trusting(after)).ok());
+  EXPECT_FALSE(Health(address, trusting(before)).ok());
+  ASSERT_TRUE(server->Update({listener(before)}).ok());
+  EXPECT_TRUE(Health(address, trusting(before)).ok());
+}
+
+TEST_F(GrpcServerTest, AnUpdateThatIsNoneOfMaterialChangesNothing) {
+  SB_ASSERT_OK_AND_ASSIGN(const auto certificate, simulator::MakeSelfSignedCertificate());
+  const GrpcListener plain{.address = "127.0.0.1:0", .tls = {}, .sources = {.loopback = true}};
+  GrpcListener secure = plain;
+  secure.tls = TlsMaterial{.certificate_chain = certificate.certificate_pem,
+                           .private_key = secrets::Secret(certificate.private_key_pem)};
+  GrpcListener elsewhere = plain;
+  elsewhere.address = "127.0.0.2:0";
+  GrpcListener for_nobody = plain;
+  for_nobody.sources.loopback = false;
+  SB_ASSERT_OK_AND_ASSIGN(const auto server, Start({plain}));
+  EXPECT_TRUE(server->Update({plain}).ok());
+  for (const std::vector<GrpcListener>& listeners : std::vector<std::vector<GrpcListener>>{
+           {}, {plain, plain}, {secure}, {elsewhere}, {for_nobody}}) {
+    EXPECT_THAT(server->Update(listeners),
+                StatusIs(absl::StatusCode::kFailedPrecondition, ::testing::_));
+  }
+}
+
 TEST_F(GrpcServerTest, HealthFollowsSetServing) {
   SB_ASSERT_OK_AND_ASSIGN(const auto server,
-                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, {&service_}));
+                          Start({{.address = "127.0.0.1:0", .tls = {}, .sources = {}}}));
   for (const bool serving : {false, true, false}) {
     server->SetServing(serving);
     SB_ASSERT_OK_AND_ASSIGN(const auto health, Health(server->addresses()[0]));
@@ -148,7 +205,7 @@ TEST_F(GrpcServerTest, HealthFollowsSetServing) {
 
 TEST_F(GrpcServerTest, ShutdownEndsAStreamThatStaysOpen) {
   SB_ASSERT_OK_AND_ASSIGN(const auto server,
-                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, {&service_}));
+                          Start({{.address = "127.0.0.1:0", .tls = {}, .sources = {}}}));
   const auto stub = grpc::health::v1::Health::NewStub(
       grpc::CreateChannel(server->addresses()[0], grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
@@ -169,7 +226,7 @@ struct Refusal {
 
 TEST_F(GrpcServerTest, AddressThatCannotBeBoundIsAnErrorThatSaysWhy) {
   SB_ASSERT_OK_AND_ASSIGN(const auto first,
-                          GrpcServer::Start({{.address = "127.0.0.1:0", .tls = {}}}, {&service_}));
+                          Start({{.address = "127.0.0.1:0", .tls = {}, .sources = {}}}));
   TempDirectory temp;
   const std::string file = temp.Write("file", "kept");
   const std::string long_path = absl::StrCat("unix:", temp.File(std::string(100, 'a')));
@@ -182,10 +239,8 @@ TEST_F(GrpcServerTest, AddressThatCannotBeBoundIsAnErrorThatSaysWhy) {
       {"file in its place", absl::StrCat("unix:", file), "something that is not a socket is there"},
   };
   for (const Refusal& row : table) {
-    v1::SessionBroker::Service service;
-    EXPECT_THAT(GrpcServer::Start(
-                    {{.address = "127.0.0.1:0", .tls = {}}, {.address = row.address, .tls = {}}},
-                    {&service}),
+    EXPECT_THAT(Start({{.address = "127.0.0.1:0", .tls = {}, .sources = {}},
+                       {.address = row.address, .tls = {}, .sources = {}}}),
                 StatusIs(absl::StatusCode::kUnavailable, HasSubstr(row.reason)))
         << row.name;
   }

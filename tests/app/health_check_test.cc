@@ -6,9 +6,11 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "service/app/grpc_server.h"
+#include "service/base/system_clock.h"
 #include "service/rpc/reflection.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
 #include "tests/testing/raw_server.h"
@@ -35,12 +37,17 @@ class HealthCheckTest : public ::testing::Test {
   static void SetUpTestSuite() { rpc::EnableHealthAndReflection(); }
 
   std::unique_ptr<GrpcServer> Serve(const std::string& address) {
-    auto server = GrpcServer::Start({{.address = address, .tls = {}}}, {&service_});
+    static const base::SystemClock clock;
+    auto server =
+        GrpcServer::Start({{.address = address, .tls = {}, .sources = {}}}, &clock,
+                          [](const access::CallerIdentifier*) {
+                            std::vector<std::unique_ptr<grpc::Service>> services;
+                            services.push_back(std::make_unique<v1::SessionBroker::Service>());
+                            return services;
+                          });
     EXPECT_THAT(server, IsOk());
     return server.ok() ? *std::move(server) : nullptr;
   }
-
-  v1::SessionBroker::Service service_;
 };
 
 TEST_F(HealthCheckTest, FollowsTheServerOverTcpAndUnixSocket) {

@@ -23,6 +23,7 @@
 #include "service/base/status_macros.h"
 #include "sessionbroker/v1/session_broker.pb.h"
 #include "tests/benchmarks/hit_servers.h"
+#include "tests/benchmarks/identity.h"
 #include "tests/benchmarks/load_generator.h"
 #include "tests/testing/child_process.h"
 #include "tests/testing/temp_directory.h"
@@ -39,10 +40,12 @@ struct Arguments {
   Load load;
   bool json = false;
   bool check = false;
+  std::string identity = kIdentities[0];
   // Of the child processes.
   std::string serve;
   std::string ready_file;
   std::size_t message_size = 0;
+  std::string material;
 };
 
 // One server's share of one round.
@@ -62,11 +65,13 @@ struct Round {
 class Server {
  public:
   static absl::StatusOr<std::unique_ptr<Server>> Start(std::vector<std::string> arguments,
-                                                       const Load& load) {
+                                                       const Reach& reach, const Load& load) {
     auto server = std::unique_ptr<Server>(new Server);
     const std::string ready_file = server->directory_.File("ready");
     arguments.insert(arguments.begin(), "/proc/self/exe");
     arguments.push_back(absl::StrCat("--ready-file=", ready_file));
+    arguments.push_back(absl::StrCat("--identity=", reach.identity));
+    arguments.push_back(absl::StrCat("--material=", reach.material));
     server->process_ = testing::ChildProcess::Start(
         {.command = std::move(arguments), .environment = {}, .working_directory = ""});
     SB_ASSIGN_OR_RETURN(const std::string address, server->process_->WaitForFile(ready_file));
@@ -74,7 +79,8 @@ class Server {
     request.set_provider(kProvider);
     request.set_account(kAccount);
     server->load_ = std::make_unique<LoadGenerator>(
-        address, "/sessionbroker.v1.SessionBroker/GetSession", request.SerializeAsString(), load);
+        address, CredentialsFor(reach.identity, reach.material),
+        "/sessionbroker.v1.SessionBroker/GetSession", request.SerializeAsString(), load);
     SB_ASSIGN_OR_RETURN(const LoadGenerator::Result result, server->load_->Run(kWarmUp));
     server->message_size_ = result.message_size;
     return server;
@@ -117,11 +123,14 @@ struct Report {
 };
 
 absl::StatusOr<Report> Run(const Arguments& arguments) {
-  SB_ASSIGN_OR_RETURN(const auto broker, Server::Start({"--serve=broker"}, arguments.load));
+  const testing::TempDirectory material;
+  WriteMaterial(material.path());
+  const Reach reach{arguments.identity, material.path()};
+  SB_ASSIGN_OR_RETURN(const auto broker, Server::Start({"--serve=broker"}, reach, arguments.load));
   const std::size_t size = broker->message_size();
-  SB_ASSIGN_OR_RETURN(
-      const auto bare,
-      Server::Start({"--serve=bare", absl::StrCat("--message-size=", size)}, arguments.load));
+  SB_ASSIGN_OR_RETURN(const auto bare,
+                      Server::Start({"--serve=bare", absl::StrCat("--message-size=", size)}, reach,
+                                    arguments.load));
   if (bare->message_size() != size) {
     return absl::InternalError(absl::StrCat("messages differ: the broker's has ", size,
                                             " bytes, the bare server's ", bare->message_size()));
@@ -160,10 +169,11 @@ double MedianRatio(const Report& report) {
 void PrintTable(const Report& report, const Arguments& arguments) {
   const auto median = [&](auto value) { return Median(report.rounds, value); };
   absl::PrintF(
-      "GetSession from a session in hand, %d bytes an answer; %d connections with %d calls under "
+      "GetSession from a session in hand, callers known by %s, %d bytes an answer; %d connections "
+      "with %d calls under "
       "way on each; median of %d rounds of %.1f s\n\n",
-      report.message_size, arguments.load.connections, arguments.load.calls_per_connection,
-      arguments.rounds, arguments.seconds);
+      arguments.identity, report.message_size, arguments.load.connections,
+      arguments.load.calls_per_connection, arguments.rounds, arguments.seconds);
   absl::PrintF("%-12s %16s %12s\n", "server", "CPU per call", "calls/s");
   absl::PrintF("%-12s %13.2f µs %12.0f\n", "broker",
                median([](const Round& r) { return r.broker.cpu_us_per_call; }),
@@ -218,16 +228,22 @@ int Main(int argc, char** argv) {
                  "Calls under way on each connection")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  app.add_option("--identity", arguments.identity,
+                 "How the broker knows callers; the bare server is reached the same way")
+      ->check(CLI::IsMember({kIdentities[0], kIdentities[1], kIdentities[2]}))
+      ->capture_default_str();
   app.add_flag("--json", arguments.json, "Print JSON, with every round");
   app.add_flag("--check", arguments.check, "Exit with 1 if the ratio is above the goal");
   // How it starts its servers; not for people.
   app.add_option("--serve", arguments.serve)->group("");
   app.add_option("--ready-file", arguments.ready_file)->group("");
   app.add_option("--message-size", arguments.message_size)->group("");
+  app.add_option("--material", arguments.material)->group("");
   CLI11_PARSE(app, argc, argv);
 
-  if (arguments.serve == "broker") ServeBroker(arguments.ready_file);
-  if (arguments.serve == "bare") ServeBare(arguments.ready_file, arguments.message_size);
+  const Reach reach{arguments.identity, arguments.material};
+  if (arguments.serve == "broker") ServeBroker(reach, arguments.ready_file);
+  if (arguments.serve == "bare") ServeBare(reach, arguments.ready_file, arguments.message_size);
   const absl::StatusOr<Report> report = Run(arguments);
   if (!report.ok()) {
     std::cerr << "hit_benchmark: " << report.status().message() << "\n";

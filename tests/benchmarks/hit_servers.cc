@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -24,6 +25,7 @@
 #include "service/telemetry/log.h"
 #include "service/telemetry/metrics.h"
 #include "sessionbroker/v1/session_broker.grpc.pb.h"
+#include "tests/benchmarks/identity.h"
 #include "tests/sessions/manager_harness.h"
 #include "tests/testing/fake_authenticator.h"
 
@@ -39,10 +41,19 @@ T OrDie(absl::StatusOr<T> value) {
   return *std::move(value);
 }
 
-[[noreturn]] void Serve(grpc::Service* service, const std::string& ready_file) {
+// `make_service` is given whoever tells callers apart.
+template <typename MakeService>
+[[noreturn]] void Serve(const Reach& reach, const MakeService& make_service,
+                        const std::string& ready_file) {
   rpc::EnableHealthAndReflection();
+  const base::SystemClock clock;
   const auto server =
-      OrDie(app::GrpcServer::Start({{.address = "127.0.0.1:0", .tls = std::nullopt}}, {service}));
+      OrDie(app::GrpcServer::Start({ListenerFor(reach.identity, reach.material)}, &clock,
+                                   [&make_service](const access::CallerIdentifier* callers) {
+                                     std::vector<std::unique_ptr<grpc::Service>> services;
+                                     services.push_back(make_service(callers));
+                                     return services;
+                                   }));
   const auto ready = OrDie(app::ReadyFile::Write(ready_file, server->addresses().front()));
   while (true) pause();
 }
@@ -91,7 +102,7 @@ class BareService final : public v1::SessionBroker::CallbackService {
 
 }  // namespace
 
-void ServeBroker(const std::string& ready_file) {
+void ServeBroker(const Reach& reach, const std::string& ready_file) {
   const base::SystemClock clock;
   const auto loop = OrDie(base::EventLoop::Create());
   if (!loop->Start().ok()) std::exit(1);
@@ -117,7 +128,7 @@ void ServeBroker(const std::string& ready_file) {
   const auto manager =
       OrDie(sessions::SessionManager::Create(std::move(dependencies), {}, {account}));
   const access::PolicyHolder policy(
-      OrDie(access::Policy::Create({{.callers = {"loopback"},
+      OrDie(access::Policy::Create({{.callers = {kCallers[0], kCallers[1], kCallers[2]},
                                      .accounts = {"abms/*", "corebos/*", "vtiger/crm-*"},
                                      .actions = {access::Action::kGet, access::Action::kList}}})));
   config::Audit audit_settings;
@@ -129,14 +140,22 @@ void ServeBroker(const std::string& ready_file) {
   const access::Oversight oversight = {.quotas = &quotas, .audit = &audit->log()};
   access::GuardedSessions guarded(&policy, manager.get(), oversight);
   access::GuardedWatches watches(&policy, manager.get(), oversight);
-  const auto service = rpc::MakeSessionBrokerService(
-      &guarded, &watches, /*signer=*/nullptr, /*calls=*/nullptr, &metrics, &log, &audit->log());
-  Serve(service.get(), ready_file);
+  Serve(
+      reach,
+      [&](const access::CallerIdentifier* callers) {
+        return rpc::MakeSessionBrokerService(callers, &guarded, &watches, /*signer=*/nullptr,
+                                             /*calls=*/nullptr, &metrics, &log, &audit->log());
+      },
+      ready_file);
 }
 
-void ServeBare(const std::string& ready_file, std::size_t message_size) {
-  BareService service(message_size);
-  Serve(&service, ready_file);
+void ServeBare(const Reach& reach, const std::string& ready_file, std::size_t message_size) {
+  Serve(
+      reach,
+      [message_size](const access::CallerIdentifier* /*callers*/) {
+        return std::make_unique<BareService>(message_size);
+      },
+      ready_file);
 }
 
 }  // namespace sessionbroker::benchmarks

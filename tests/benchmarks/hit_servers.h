@@ -13,14 +13,21 @@ namespace sessionbroker::benchmarks {
 inline constexpr char kProvider[] = "vtiger";
 inline constexpr char kAccount[] = "crm-main";
 
+// How the servers are reached, and what for that lies in `material` (WriteMaterial).
+struct Reach {
+  std::string identity;
+  std::string material;
+};
+
 // The broker without its HTTP half: rules, quotas, audit log (to a file beside
 // `ready_file`), session manager, metrics and service are the real ones;
 // the session came from a double.
-[[noreturn]] void ServeBroker(const std::string& ready_file);
+[[noreturn]] void ServeBroker(const Reach& reach, const std::string& ready_file);
 
 // gRPC alone: an ordinary generated callback method that answers with one string field,
-// `message_size` bytes with everything, and does nothing else.
-[[noreturn]] void ServeBare(const std::string& ready_file, std::size_t message_size);
+// `message_size` bytes with everything, and does nothing else: it asks nobody who he is.
+[[noreturn]] void ServeBare(const Reach& reach, const std::string& ready_file,
+                            std::size_t message_size);
 
 }  // namespace sessionbroker::benchmarks
 

@@ -45,8 +45,9 @@ struct LoadGenerator::Impl {
   std::size_t message_size = 0;
 };
 
-LoadGenerator::LoadGenerator(const std::string& address, std::string method,
-                             const std::string& request, const Load& load)
+LoadGenerator::LoadGenerator(const std::string& address,
+                             const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+                             std::string method, const std::string& request, const Load& load)
     : impl_(std::make_unique<Impl>()) {
   impl_->method = std::move(method);
   const grpc::Slice slice(request);
@@ -57,7 +58,7 @@ LoadGenerator::LoadGenerator(const std::string& address, std::string method,
     arguments.SetInt("sessionbroker.benchmark.connection", i);
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     impl_->stubs.push_back(std::make_unique<grpc::GenericStub>(
-        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments)));
+        grpc::CreateCustomChannel(address, credentials, arguments)));
   }
   for (const auto& stub : impl_->stubs) {
     for (int i = 0; i < load.calls_per_connection; ++i) {

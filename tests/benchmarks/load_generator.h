@@ -1,6 +1,8 @@
 #ifndef SESSIONBROKER_TESTS_BENCHMARKS_LOAD_GENERATOR_H_
 #define SESSIONBROKER_TESTS_BENCHMARKS_LOAD_GENERATOR_H_
 
+#include <grpcpp/security/credentials.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,8 +25,9 @@ struct Load {
 class LoadGenerator {
  public:
   // `request` is the serialized message; `method` is "/package.Service/Method".
-  LoadGenerator(const std::string& address, std::string method, const std::string& request,
-                const Load& load);
+  LoadGenerator(const std::string& address,
+                const std::shared_ptr<grpc::ChannelCredentials>& credentials, std::string method,
+                const std::string& request, const Load& load);
   ~LoadGenerator();
 
   struct Result {

@@ -498,5 +498,45 @@ TEST(BrokerctlNonceTest, CommandLineThatIsNotCompleteIsRefused) {
   }
 }
 
+TEST(BrokerctlTest, WhatProvesWhoCallsTakesItsCounterpart) {
+  testing::TempDirectory temp;
+  const std::string file = temp.Write("file.pem", "x");
+  const char* const pem = file.c_str();
+  for (const std::vector<const char*>& options : {std::vector<const char*>{"--token-file", pem},
+                                                  {"--cert-file", pem, "--key-file", pem},
+                                                  {"--ca-file", pem, "--cert-file", pem},
+                                                  {"--ca-file", pem, "--key-file", pem},
+                                                  {"--ca-file", pem, "--token-file", "/none"}}) {
+    std::vector<const char*> arguments = {"list"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    EXPECT_EQ(RunIt(arguments).code, ExitCode::kUsage);
+  }
+}
+
+TEST(BrokerctlTest, AccessIsExplainedActionByAction) {
+  FakeBroker broker;
+  admin::v1::ExplainAccessResponse explained;
+  explained.add_decisions()->set_action("get");
+  explained.mutable_decisions(0)->set_rule("rules[1] (line 17)");
+  explained.add_decisions()->set_action("operate");
+  explained.add_other_rules("rules[0] (line 12)");
+  broker.SetExplained(explained);
+  const Outcome outcome = RunAt(broker, {"access", "explain", "k8s:prod/crm", "vtiger/crm-main"});
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(outcome.out,
+            "get         allowed by rules[1] (line 17)\n"
+            "operate     denied: no rule allows it\n"
+            "for other accounts: rules[0] (line 12)\n");
+  EXPECT_EQ(broker.last_explain().caller(), "k8s:prod/crm");
+  EXPECT_EQ(broker.last_explain().provider(), "vtiger");
+  EXPECT_EQ(broker.last_explain().account(), "crm-main");
+}
+
+TEST(BrokerctlTest, AccessIsExplainedOfAnAccountOnly) {
+  for (const char* account : {"vtiger", "/crm", "vtiger/"}) {
+    EXPECT_EQ(RunIt({"access", "explain", "loopback", account}).code, ExitCode::kUsage) << account;
+  }
+}
+
 }  // namespace
 }  // namespace sessionbroker::brokerctl

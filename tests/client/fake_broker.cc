@@ -134,6 +134,14 @@ grpc::ServerUnaryReactor* FakeBroker::Admin::GetStatus(
   return broker->Finish(context);
 }
 
+grpc::ServerUnaryReactor* FakeBroker::Admin::ExplainAccess(
+    grpc::CallbackServerContext* context, const admin::v1::ExplainAccessRequest* request,
+    admin::v1::ExplainAccessResponse* response) {
+  last_explain = *request;
+  *response = explained;
+  return broker->Finish(context);
+}
+
 grpc::ServerUnaryReactor* FakeBroker::Finish(grpc::CallbackServerContext* context) {
   if (silent_) return new SilentCall;
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();

@@ -48,6 +48,11 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
   // RaiseSequence answers with it.
   void SetRaised(const admin::v1::RaiseSequenceResponse& raised) { admin_.raised = raised; }
   const admin::v1::RaiseSequenceRequest& last_raise() const { return admin_.last_raise; }
+  // ExplainAccess answers with it.
+  void SetExplained(const admin::v1::ExplainAccessResponse& explained) {
+    admin_.explained = explained;
+  }
+  const admin::v1::ExplainAccessRequest& last_explain() const { return admin_.last_explain; }
 
   // Every call ends with an error as the broker makes them.
   void SetError(grpc::StatusCode code, const std::string& reason, const std::string& message,
@@ -72,6 +77,9 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
     grpc::ServerUnaryReactor* RaiseSequence(grpc::CallbackServerContext* context,
                                             const admin::v1::RaiseSequenceRequest* request,
                                             admin::v1::RaiseSequenceResponse* response) override;
+    grpc::ServerUnaryReactor* ExplainAccess(grpc::CallbackServerContext* context,
+                                            const admin::v1::ExplainAccessRequest* request,
+                                            admin::v1::ExplainAccessResponse* response) override;
 
     grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                         const admin::v1::GetStatusRequest* request,
@@ -79,6 +87,8 @@ class FakeBroker final : public v1::SessionBroker::CallbackService {
 
     FakeBroker* const broker;
     admin::v1::GetStatusResponse status;
+    admin::v1::ExplainAccessResponse explained;
+    admin::v1::ExplainAccessRequest last_explain;
     std::vector<admin::v1::Sequence> sequences;
     admin::v1::RaiseSequenceResponse raised;
     admin::v1::RaiseSequenceRequest last_raise;

@@ -169,5 +169,16 @@ TEST(SessionBrokerClientTest, OptionsThatCannotWorkAreRefused) {
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("timeout")));
 }
 
+TEST(SessionBrokerClientTest, WhatProvesWhoCallsTakesTls) {
+  const auto create = [](const ConnectOptions& options) {
+    return SessionBrokerClient::Create(options).status().code();
+  };
+  const auto kRefused = absl::StatusCode::kInvalidArgument;
+  EXPECT_EQ(create({.token_file = "token"}), kRefused);
+  EXPECT_EQ(create({.certificate_chain = "c", .private_key = "k"}), kRefused);
+  EXPECT_EQ(create({.ca_certificates = "ca", .certificate_chain = "c"}), kRefused);
+  EXPECT_EQ(create({.ca_certificates = "ca", .private_key = "k"}), kRefused);
+}
+
 }  // namespace
 }  // namespace sessionbroker::client

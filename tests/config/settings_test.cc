@@ -27,7 +27,7 @@ TEST(Settings, HoldEveryFieldOfTheFile) {
   const auto settings = LoadSettings("tests/fixtures/config/good.yaml", &diagnostics);
   ASSERT_TRUE(settings.has_value()) << diagnostics.ToString();
 
-  ASSERT_THAT(settings->listeners, SizeIs(5));
+  ASSERT_THAT(settings->listeners, SizeIs(6));
   const auto address = [&](int i) { return settings->listeners[i].address.ToString(); };
   EXPECT_EQ(address(0), "127.0.0.1:50051");
   EXPECT_EQ(address(1), "[::1]:0");
@@ -39,6 +39,17 @@ TEST(Settings, HoldEveryFieldOfTheFile) {
   ASSERT_TRUE(settings->listeners[3].tls.has_value());
   EXPECT_EQ(settings->listeners[3].tls->certificate_file, "tests/fixtures/config/tls/tls.crt");
   EXPECT_EQ(settings->listeners[3].tls->key_file, "/etc/broker/tls.key");
+  EXPECT_TRUE(settings->listeners[0].callers.loopback);
+  EXPECT_FALSE(settings->listeners[0].callers.tokens.has_value());
+  EXPECT_FALSE(settings->listeners[4].callers.loopback) << "not an address of this machine";
+  const Callers& callers = settings->listeners[3].callers;
+  EXPECT_FALSE(callers.loopback);
+  EXPECT_EQ(callers.ca_file, "tests/fixtures/config/tls/clients.crt");
+  EXPECT_EQ(callers.tokens.value().issuer, "https://kubernetes.default.svc");
+  EXPECT_EQ(callers.tokens.value().audience, "session-broker");
+  EXPECT_EQ(callers.tokens.value().keys_file, "tests/fixtures/config/jwks.json");
+  EXPECT_EQ(settings->listeners[5].callers.unix_name, "php");
+  EXPECT_FALSE(settings->listeners[5].callers.loopback);
 
   ASSERT_TRUE(settings->admin.has_value());
   EXPECT_EQ(settings->admin->host(), "localhost");
@@ -190,14 +201,14 @@ TEST(Settings, LaterMistakesPointIntoTheFile) {
   };
   const std::string file = "tests/fixtures/config/good.yaml";
   const Account& account = settings->accounts[0];
-  EXPECT_EQ(at(account.path + ".base_url"), file + ":20:15: accounts[0].base_url: m");
+  EXPECT_EQ(at(account.path + ".base_url"), file + ":25:15: accounts[0].base_url: m");
   EXPECT_EQ(at(account.path + ".parameters.server"),
-            file + ":23:15: accounts[0].parameters.server: m");
+            file + ":28:15: accounts[0].parameters.server: m");
   EXPECT_EQ(at(account.path + ".secrets.access_key.file"),
-            file + ":25:26: accounts[0].secrets.access_key.file: m");
+            file + ":30:26: accounts[0].secrets.access_key.file: m");
   // What is missing is shown where it should be.
   EXPECT_EQ(at(account.path + ".secrets.password"),
-            file + ":25:7: accounts[0].secrets.password: m");
+            file + ":30:7: accounts[0].secrets.password: m");
   EXPECT_EQ(at(settings->listeners[3].path + ".tls.key_file"),
             file + ":10:17: listeners[3].tls.key_file: m");
 }

@@ -53,8 +53,8 @@ class AdminBrokerServiceTest : public ::testing::Test {
                    .value();
     sessions_ =
         std::make_unique<access::GuardedSessions>(&policy_, manager_.get(), oversight_.Get());
-    service_ = MakeAdminBrokerService(guarded_.get(), sessions_.get(), &guarded_status_, &metrics_,
-                                      &log_, &oversight_.audit);
+    service_ = MakeAdminBrokerService(&callers_, &rules_, guarded_.get(), sessions_.get(),
+                                      &guarded_status_, &metrics_, &log_, &oversight_.audit);
     int port = 0;
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -95,8 +95,11 @@ class AdminBrokerServiceTest : public ::testing::Test {
   std::unique_ptr<base::EventLoop> loop_;
   std::unique_ptr<storage::MemoryStore> store_;
   std::unique_ptr<nonces::Sequencer> sequencer_;
-  access::PolicyHolder policy_{
-      access::Policy::Create({{{"loopback"}, {"*/*"}, {access::Action::kOperate}}}).value()};
+  access::PolicyHolder policy_{access::Policy::Create({{.callers = {"loopback"},
+                                                        .accounts = {"*/*"},
+                                                        .actions = {access::Action::kOperate},
+                                                        .name = "rules[0]"}})
+                                   .value()};
   const access::GuardedSequences::Known known_{
       nonces::KnownSequences({{{kOrigin, "k1"}, kSpec}, {{kOrigin, "k2"}, kSpec}},
                              [](absl::string_view origin) -> absl::StatusOr<std::string> {
@@ -110,6 +113,8 @@ class AdminBrokerServiceTest : public ::testing::Test {
   std::unique_ptr<testing::FakeAuthenticator> authenticator_;
   std::unique_ptr<sessions::SessionManager> manager_;
   std::unique_ptr<access::GuardedSessions> sessions_;
+  const access::GuardedRules rules_{&policy_, oversight_.Get()};
+  const access::CallerIdentifier callers_{{.loopback = true}, &clock_};
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<admin::v1::AdminBroker::Stub> stub_;
@@ -251,6 +256,26 @@ TEST_F(AdminBrokerServiceTest, StatusIsForThoseWhoOperateEverywhere) {
   const grpc::Status refused = stub_->GetStatus(&context, {}, &told);
   EXPECT_EQ(refused.error_code(), grpc::PERMISSION_DENIED);
   EXPECT_EQ(InfoOf(refused).reason(), "NOT_ALLOWED");
+}
+
+TEST_F(AdminBrokerServiceTest, AccessIsExplainedByTheRuleThatDecides) {
+  admin::v1::ExplainAccessRequest request;
+  request.set_caller("loopback");
+  request.set_provider("vtiger");
+  request.set_account("crm");
+  admin::v1::ExplainAccessResponse response;
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->ExplainAccess(&context, request, &response).ok());
+  std::vector<std::string> allowed;
+  for (const auto& decision : response.decisions()) {
+    if (!decision.rule().empty()) allowed.push_back(decision.action());
+  }
+  EXPECT_EQ(response.decisions_size(), 7);
+  EXPECT_EQ(allowed, std::vector<std::string>{"operate"});
+  request.set_caller("k8s:*/crm");
+  grpc::ClientContext again;
+  EXPECT_EQ(stub_->ExplainAccess(&again, request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 }  // namespace

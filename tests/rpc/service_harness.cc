@@ -80,9 +80,9 @@ ServiceHarness::ServiceHarness(const std::string& address)
   guarded_signer_ =
       std::make_unique<access::GuardedSigner>(&policy_, signer_.get(), oversight_.Get());
   watches_ = std::make_unique<access::GuardedWatches>(&policy_, manager_.get(), oversight_.Get());
-  service_ =
-      rpc::MakeSessionBrokerService(guarded_.get(), watches_.get(), guarded_signer_.get(),
-                                    /*calls=*/nullptr, &metrics_, log_.get(), &oversight_.audit);
+  service_ = rpc::MakeSessionBrokerService(&callers_, guarded_.get(), watches_.get(),
+                                           guarded_signer_.get(), /*calls=*/nullptr, &metrics_,
+                                           log_.get(), &oversight_.audit);
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
   builder.RegisterService(service_.get());

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "service/access/caller_identifier.h"
 #include "service/access/guarded_sessions.h"
 #include "service/access/guarded_signer.h"
 #include "service/access/guarded_watches.h"
@@ -81,6 +82,7 @@ class ServiceHarness {
   std::unique_ptr<calls::RequestSigner> signer_;
   std::unique_ptr<access::GuardedSigner> guarded_signer_;
   std::unique_ptr<access::GuardedWatches> watches_;
+  const access::CallerIdentifier callers_{{.loopback = true}, &clock_};
   std::unique_ptr<grpc::Service> service_;
   std::string address_;
   int port_ = 0;

@@ -46,6 +46,8 @@ constexpr Row kRows[] = {
     {base::Reason::kAccountUnknown, grpc::StatusCode::NOT_FOUND, "ACCOUNT_UNKNOWN"},
     {base::Reason::kNotAllowed, grpc::StatusCode::PERMISSION_DENIED, "NOT_ALLOWED"},
     {base::Reason::kUnauthenticated, grpc::StatusCode::UNAUTHENTICATED, "CALLER_UNKNOWN"},
+    {base::Reason::kCertificateRefused, grpc::StatusCode::UNAUTHENTICATED, "CERTIFICATE_REFUSED"},
+    {base::Reason::kTokenRefused, grpc::StatusCode::UNAUTHENTICATED, "TOKEN_REFUSED"},
     {base::Reason::kCredentialsRejected, grpc::StatusCode::FAILED_PRECONDITION,
      "CREDENTIALS_REJECTED"},
     {base::Reason::kInjectOnly, grpc::StatusCode::FAILED_PRECONDITION, "INJECT_ONLY"},
