@@ -5,8 +5,17 @@
 #include <vector>
 
 #include "service/access/not_allowed.h"
+#include "service/base/error.h"
 
 namespace sessionbroker::access {
+namespace {
+
+absl::Status ExpiredError() {
+  return base::MakeError(base::Reason::kUnauthenticated,
+                         "what the caller has shown has expired: watch again, with what is valid");
+}
+
+}  // namespace
 
 std::optional<absl::StatusOr<std::shared_ptr<const std::string>>> GuardedWatch::Take() {
   // Nothing is handed out by rules that have been replaced, however soon it is after that.
@@ -29,6 +38,7 @@ std::optional<absl::StatusOr<std::shared_ptr<const std::string>>> GuardedWatch::
 void GuardedWatch::End(absl::Status status) { watch_->End(std::move(status)); }
 
 void GuardedWatch::Check() {
+  if (all_->clock_->WallNow() >= call_.valid_until) return End(ExpiredError());
   if (all_->policy_->Get()->Allows(call_, Action::kWatch, id_) != nullptr) return;
   End(NotAllowedError(call_.caller, "watch", id_));
 }
@@ -41,6 +51,7 @@ absl::Status GuardedWatch::Record(const sessions::Session& session) {
 }
 
 GuardedWatch::~GuardedWatch() {
+  if (expiry_ != 0) all_->scheduler_->Cancel(expiry_);
   base::MutexLock lock(&all_->mutex_);
   all_->open_.erase(this);
 }
@@ -64,6 +75,12 @@ absl::StatusOr<std::shared_ptr<GuardedWatch>> GuardedWatches::Open(const Call& c
       this, call, {.provider = std::string(id.provider), .account = std::string(id.account)},
       *std::move(place)));
   watch->watch_ = manager_->Watch(id, std::move(wake));
+  if (call.valid_until < absl::InfiniteFuture()) {
+    watch->expiry_ = scheduler_->RunAfter(
+        call.valid_until - clock_->WallNow(), [held = std::weak_ptr<GuardedWatch>(watch)] {
+          if (const std::shared_ptr<GuardedWatch> open = held.lock()) open->End(ExpiredError());
+        });
+  }
   base::MutexLock lock(&mutex_);
   // Rules that have changed since: the first Take looks again.
   open_.emplace(watch.get(), watch);

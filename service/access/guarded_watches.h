@@ -9,12 +9,15 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "service/access/call.h"
 #include "service/access/caller_quotas.h"
 #include "service/access/oversight.h"
 #include "service/access/policy_holder.h"
 #include "service/base/account_id.h"
+#include "service/base/clock.h"
 #include "service/base/mutex.h"
+#include "service/base/scheduler.h"
 #include "service/sessions/session_manager.h"
 
 namespace sessionbroker::access {
@@ -27,7 +30,8 @@ class GuardedWatch {
  public:
   // The next message, serialized, which all who watch the account share. As
   // sessions::SessionManager::OpenWatch::Take, and ends with kNotAllowed once no rule allows it
-  // any more, or kAuditUnavailable where a session would leave no line.
+  // any more, kUnauthenticated once what the caller has shown expires, or kAuditUnavailable where a
+  // session would leave no line.
   std::optional<absl::StatusOr<std::shared_ptr<const std::string>>> Take();
 
   // Ends it with `status`, unless it has ended.
@@ -42,7 +46,7 @@ class GuardedWatch {
   GuardedWatch(GuardedWatches* all, Call call, base::AccountId id, CallerQuotas::Place place)
       : all_(all), call_(std::move(call)), id_(std::move(id)), place_(std::move(place)) {}
 
-  // Ends it where the rules of the moment do not allow it.
+  // Ends it where the rules of the moment do not allow it, or nobody knows the caller any more.
   void Check();
   // Takes down that the session goes to the caller.
   absl::Status Record(const sessions::Session& session);
@@ -53,6 +57,8 @@ class GuardedWatch {
   const CallerQuotas::Place place_;
   // Set before anyone else sees this.
   std::shared_ptr<sessions::SessionManager::OpenWatch> watch_;
+  // Ends it when what the caller has shown expires; 0: that lasts.
+  base::Scheduler::TimerId expiry_ = 0;
 };
 
 // Watches as callers reach them: quotas and rights first, at the start and for as long as it goes
@@ -60,10 +66,14 @@ class GuardedWatch {
 // Thread-safe.
 class GuardedWatches {
  public:
-  // Both outlive this object, which outlives its watches.
+  // All outlive this object, which outlives its watches.
   GuardedWatches(const PolicyHolder* policy, sessions::SessionManager* manager,
-                 const Oversight& oversight)
-      : policy_(policy), manager_(manager), oversight_(oversight) {}
+                 const base::Clock* clock, base::Scheduler* scheduler, const Oversight& oversight)
+      : policy_(policy),
+        manager_(manager),
+        clock_(clock),
+        scheduler_(scheduler),
+        oversight_(oversight) {}
 
   // `wake` is as in sessions::Subscription. An account that does not exist is what the first Take
   // tells. Errors:
@@ -82,6 +92,8 @@ class GuardedWatches {
 
   const PolicyHolder* const policy_;
   sessions::SessionManager* const manager_;
+  const base::Clock* const clock_;
+  base::Scheduler* const scheduler_;
   const Oversight oversight_;
   base::Mutex mutex_;
   absl::flat_hash_map<const GuardedWatch*, std::weak_ptr<GuardedWatch>> open_

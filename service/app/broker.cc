@@ -185,7 +185,7 @@ absl::Status Broker::StartReloader(const std::string& file, Reloader::Loaded loa
                            .logins_per_hour = limits.logins_per_hour},
       &clock_);
   watches_ = std::make_unique<access::GuardedWatches>(
-      policy_.get(), manager_.get(),
+      policy_.get(), manager_.get(), &clock_, loop_.get(),
       access::Oversight{.quotas = quotas_.get(), .audit = &audit_->log()});
   known_sequences_ = std::make_unique<access::GuardedSequences::Known>(ConfiguredSequences(
       loaded.configuration->accounts, loaded.configuration->catalog->sequences()));

@@ -71,13 +71,14 @@ class GuardedWatchesTest : public ::testing::Test {
     harness_.scheduler.RunReady();
   }
 
-  const Call call_{};
+  Call call_;
   const base::AccountId crm_{"vtiger", "crm"};
   const base::AccountId shop_{"vtiger", "shop"};
   ManagerHarness harness_{{AccountNamed("vtiger", "crm"), AccountNamed("vtiger", "shop")}};
   PolicyHolder policy_{Watching({"vtiger/*"})};
   testing::TestOversight oversight_{{.streams = 2}};
-  GuardedWatches watches_{&policy_, harness_.manager.get(), oversight_.Get()};
+  GuardedWatches watches_{&policy_, harness_.manager.get(), &harness_.clock, &harness_.scheduler,
+                          oversight_.Get()};
 };
 
 TEST_F(GuardedWatchesTest, WhatARuleAllowsIsShownInTheBytesThatAllShare) {
@@ -138,6 +139,26 @@ TEST_F(GuardedWatchesTest, OneThatOpensAmidAChangeOfRulesGoesByTheNewOnes) {
   const auto taken = (*watch)->Take();
   ASSERT_TRUE(taken.has_value());
   EXPECT_THAT(*taken, HasReason(base::Reason::kNotAllowed));
+}
+
+TEST_F(GuardedWatchesTest, ItEndsWhenWhatTheCallerHasShownExpires) {
+  call_.valid_until = harness_.clock.WallNow() + absl::Seconds(60);
+  const auto reader = Watch(crm_);
+  harness_.scheduler.Advance(absl::Seconds(60) - absl::Nanoseconds(1));
+  EXPECT_THAT(reader->end, IsOk());
+  harness_.scheduler.Advance(absl::Nanoseconds(1));
+  EXPECT_THAT(reader->end, HasReason(base::Reason::kUnauthenticated));
+  EXPECT_EQ(oversight_.audit.records().back().error, base::Reason::kUnauthenticated);
+}
+
+TEST_F(GuardedWatchesTest, NothingIsHandedOutToWhoHasExpiredThoughTheTimerIsLate) {
+  call_.valid_until = harness_.clock.WallNow() + absl::Seconds(60);
+  const auto watch = watches_.Open(call_, crm_, [] {});
+  ASSERT_THAT(watch, IsOk());
+  harness_.clock.Advance(absl::Seconds(60));
+  const auto taken = (*watch)->Take();
+  ASSERT_TRUE(taken.has_value());
+  EXPECT_THAT(*taken, HasReason(base::Reason::kUnauthenticated));
 }
 
 TEST_F(GuardedWatchesTest, EachSessionThatGoesToACallerLeavesALine) {

@@ -139,7 +139,7 @@ void ServeBroker(const Reach& reach, const std::string& ready_file) {
   access::CallerQuotas quotas({.calls_per_second = 10000000}, &clock);
   const access::Oversight oversight = {.quotas = &quotas, .audit = &audit->log()};
   access::GuardedSessions guarded(&policy, manager.get(), oversight);
-  access::GuardedWatches watches(&policy, manager.get(), oversight);
+  access::GuardedWatches watches(&policy, manager.get(), &clock, loop.get(), oversight);
   Serve(
       reach,
       [&](const access::CallerIdentifier* callers) {

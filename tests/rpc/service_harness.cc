@@ -79,7 +79,8 @@ ServiceHarness::ServiceHarness(const std::string& address)
                                          .sequences = nullptr});
   guarded_signer_ =
       std::make_unique<access::GuardedSigner>(&policy_, signer_.get(), oversight_.Get());
-  watches_ = std::make_unique<access::GuardedWatches>(&policy_, manager_.get(), oversight_.Get());
+  watches_ = std::make_unique<access::GuardedWatches>(&policy_, manager_.get(), &clock_,
+                                                      loop_.get(), oversight_.Get());
   service_ = rpc::MakeSessionBrokerService(&callers_, guarded_.get(), watches_.get(),
                                            guarded_signer_.get(), /*calls=*/nullptr, &metrics_,
                                            log_.get(), &oversight_.audit);
