@@ -22,14 +22,14 @@ struct ConnectOptions {
   // "HOST:PORT", "[V6]:PORT" or "unix:/path".
   std::string address = "127.0.0.1:7480";
   // The certificates that vouch for the broker, PEM. Empty: plaintext.
-  std::string ca_certificates;
+  std::string ca_certificates = {};
   // The client's own certificate, leaf first, and its key, both PEM: both or neither, and only with
   // `ca_certificates`.
-  std::string certificate_chain;
-  std::string private_key;
+  std::string certificate_chain = {};
+  std::string private_key = {};
   // A file with the bearer token that each call shows, read anew for each, as Kubernetes replaces
   // it. Empty: none. Only with `ca_certificates`.
-  std::string token_file;
+  std::string token_file = {};
   // For each call; it is DEADLINE_EXCEEDED after that. A first login may take its time.
   absl::Duration timeout = absl::Seconds(30);
 };

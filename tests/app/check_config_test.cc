@@ -195,8 +195,8 @@ constexpr Mistake kMistakes[] = {
      "DIR/broker.yaml:7:48: rules[0].requests.path_prefixes[0]: expected a path from \"/\" on as "
      "it "
      "is sent (request.path: must begin with '/'), found \"api\"\n"
-     "DIR/broker.yaml:7:79: rules[0].requests.parameters.operation.values: required, but empty\n"
-     "DIR/broker.yaml:11:5: rules[1].requests: goes with sign or call in `allow` only\n"},
+     "DIR/broker.yaml:7:78: rules[0].requests.parameters.operation.values: required, but empty\n"
+     "DIR/broker.yaml:11:15: rules[1].requests: goes with sign or call in `allow` only\n"},
     {"SecretFileMissing",
      "accounts:\n"
      "  - provider: abms\n"
