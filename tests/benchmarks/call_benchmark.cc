@@ -3,6 +3,7 @@
 // broker's CPU time is that of its process: gRPC, rules, session, checks, curl, judging, metrics.
 
 #include <curl/curl.h>
+#include <grpcpp/security/credentials.h>
 #include <time.h>
 
 #include <CLI/CLI.hpp>
@@ -199,7 +200,7 @@ absl::StatusOr<std::vector<Round>> Run(const Arguments& arguments) {
   request.set_account("main");
   *request.mutable_request() =
       e2e::Post("/webservice.php", {{"operation", "listtypes"}, {"fieldTypeList", "[\"email\"]"}});
-  LoadGenerator load(setting->broker->listeners().front(),
+  LoadGenerator load(setting->broker->listeners().front(), grpc::InsecureChannelCredentials(),
                      "/sessionbroker.v1.SessionBroker/CallProvider", request.SerializeAsString(),
                      arguments.load);
   BareLoop bare(absl::StrCat(setting->base_url, "/webservice.php"),
