@@ -1,6 +1,7 @@
 // k8s/: what kustomize renders is what Kubernetes takes, under PodSecurity "restricted", and fits together.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -124,7 +125,10 @@ function operatorsOwn(scratch) {
   const subject = ["-subj", "/CN=session-broker", "-days", "1"];
   const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", ...subject];
   execFileSync("openssl", [...made, "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const keys = [{ ...publicKey.export({ format: "jwk" }), kid: "1", alg: "ES256", use: "sig" }];
   return {
+    "session-broker-token-keys": { "jwks.json": JSON.stringify({ keys }) },
     "session-broker-accounts": { "vtiger-access-key": "key" },
     "session-broker-sealing": { "sealing-key": "0f".repeat(32) },
     "session-broker-tls": { "tls.crt": readFileSync(certificate, "utf-8"), "tls.key": readFileSync(key, "utf-8") },
@@ -137,10 +141,14 @@ test("the demo's accounts are those of docs/examples/demo.yaml, with the secrets
   assert.deepEqual(demo.accounts, parse(example).accounts);
 });
 
-test("the caller's token is for the broker and nobody else", () => {
+test("the caller's token is for the broker and nobody else, who knows it by its rule", () => {
+  const config = parse(named(rendered.get(BASE), "ConfigMap", "session-broker").data["config.yaml"]);
   const { spec } = podOf(named(rendered.get("k8s/examples/caller"), "Deployment", "orders"));
   const [token] = spec.volumes.flatMap((volume) => volume.projected.sources).filter((one) => one.serviceAccountToken);
-  assert.equal(token.serviceAccountToken.audience, "session-broker");
+  const listener = config.listeners.find((one) => one.callers?.token);
+  assert.equal(token.serviceAccountToken.audience, listener.callers.token.audience);
+  const { namespace } = named(rendered.get("k8s/examples/caller"), "Deployment", "orders").metadata;
+  assert.ok(config.rules.some((rule) => rule.callers.includes(`k8s:${namespace}/${spec.serviceAccountName}`)));
 });
 
 // A mistake in the StatefulSet, and what is said of it.
