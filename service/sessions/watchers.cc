@@ -18,6 +18,8 @@ Watchers::Watchers(const Surroundings* surroundings, std::function<void()> look_
     : surroundings_(surroundings), look_again_(std::move(look_again)) {}
 
 void Watchers::Add(std::shared_ptr<Subscription> subscription) {
+  // Stands among those whose turn comes yet, where these go round over the end.
+  if (next_ + left_ > all_.size()) ++left_;
   subscription->place_ = all_.size();
   all_.push_back(std::move(subscription));
   if (settled_) {
@@ -38,6 +40,7 @@ bool Watchers::Remove(Subscription* subscription) {
     if (left_ > 0) all_[place]->Offer(shown_);
   }
   left_ = std::min(left_, all_.size());
+  if (next_ >= all_.size()) next_ = 0;
   return true;
 }
 
@@ -65,6 +68,7 @@ void Watchers::Show(View view) {
 
 void Watchers::End(const absl::Status& status) {
   LookAgainAt(base::BootTime::InfiniteFuture());
+  next_ = 0;
   left_ = 0;
   std::vector<std::shared_ptr<Subscription>> all;
   all.swap(all_);
@@ -98,8 +102,8 @@ void Watchers::Tell() {
 
 void Watchers::TellSome() {
   for (std::size_t told = 0; told < kAtOnce && left_ > 0; ++told, --left_) {
-    all_[next_ % all_.size()]->Offer(shown_);
-    ++next_;
+    all_[next_]->Offer(shown_);
+    if (++next_ >= all_.size()) next_ = 0;
   }
   if (left_ == 0) return;
   surroundings_->scheduler->Post([weak = weak_from_this()] {

@@ -501,5 +501,26 @@ TEST_F(WatchTest, NobodyIsPassedOverThoughOthersLeaveAndStatesChangeMeanwhile) {
   }
 }
 
+TEST_F(WatchTest, NobodyIsPassedOverThoughOthersComeWhileTheyAreTold) {
+  std::vector<std::unique_ptr<Reader>> readers;
+  for (int i = 0; i < 150; ++i) readers.push_back(Watch());
+  for (const auto& reader : readers) reader->Seen();
+  for (int round = 0; round < 8; ++round) {
+    ReportCurrent();
+    // Some are told, so that the next round begins in their midst; then others come.
+    for (int turn = 0; turn < 4 + round % 3; ++turn) scheduler.RunOne();
+    ReportCurrent();
+    for (int turn = 0; turn < 5; ++turn) scheduler.RunOne();
+    for (int i = 0; i < 7; ++i) readers.push_back(Watch());
+    scheduler.RunReady();
+    const std::string last = readers.back()->Seen().back();
+    for (std::size_t i = 0; i + 1 < readers.size(); ++i) {
+      const std::vector<std::string> seen = readers[i]->Seen();
+      ASSERT_FALSE(seen.empty()) << i << " in round " << round;
+      EXPECT_EQ(seen.back(), last) << i << " in round " << round;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sessionbroker::sessions
