@@ -74,7 +74,7 @@ std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const ConnectOptions& op
   tls.pem_root_certs = options.ca_certificates;
   tls.pem_cert_chain = options.certificate_chain;
   tls.pem_private_key = options.private_key;
-  const std::shared_ptr<grpc::ChannelCredentials> connection = grpc::SslCredentials(tls);
+  std::shared_ptr<grpc::ChannelCredentials> connection = grpc::SslCredentials(tls);
   if (options.token_file.empty()) return connection;
   return grpc::CompositeChannelCredentials(
       connection,

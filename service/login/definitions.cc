@@ -62,9 +62,9 @@ std::shared_ptr<const Program> TheOneBefore(const DefinitionSet* before,
                                             std::shared_ptr<const Program> program) {
   if (before == nullptr) return program;
   const auto same = before->programs().find(program->provider());
-  const bool is_same =
-      same != before->programs().end() && same->second->behaviour() == program->behaviour();
-  return is_same ? same->second : std::move(program);
+  if (same == before->programs().end()) return program;
+  if (same->second->behaviour() != program->behaviour()) return program;
+  return same->second;
 }
 
 }  // namespace

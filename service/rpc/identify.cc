@@ -15,7 +15,7 @@ namespace {
 
 constexpr char kAuthorizationHeader[] = "authorization";
 
-absl::string_view ViewOf(grpc::string_ref text) { return {text.data(), text.size()}; }
+absl::string_view ViewOf(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
 // Of the connection; empty where there is none. Lives as long as the connection.
 absl::string_view Property(const grpc::AuthContext& connection, const char* name) {

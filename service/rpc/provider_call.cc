@@ -43,7 +43,7 @@ class ProviderCall final : public grpc::ServerUnaryReactor {
 
   static grpc::ServerUnaryReactor* Begin(access::GuardedCalls* calls, const access::Call& call,
                                          const v1::CallProviderRequest& request,
-                                         std::shared_ptr<ProviderCall> calling) {
+                                         const std::shared_ptr<ProviderCall>& calling) {
     calling->held_by_grpc_ = calling;
     access::GuardedCalls::PendingCall pending = calls->Send(
         call, {request.provider(), request.account()}, DecodeRequest(request.request()),

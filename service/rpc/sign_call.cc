@@ -21,7 +21,7 @@ class SignCall final : public grpc::ServerUnaryReactor {
 
   static grpc::ServerUnaryReactor* Begin(access::GuardedSigner* signer, const access::Call& call,
                                          const v1::SignRequestRequest& request,
-                                         std::shared_ptr<SignCall> signing) {
+                                         const std::shared_ptr<SignCall>& signing) {
     signing->held_by_grpc_ = signing;
     access::GuardedSigner::PendingSign pending = signer->Sign(
         call, {request.provider(), request.account()}, DecodeRequest(request.request()),

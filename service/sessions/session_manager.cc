@@ -129,7 +129,7 @@ void SessionManager::Restore(RestoreCallback done) {
     auto report = std::make_shared<RestoreReport>();
     if (context_.records == nullptr) return done(*report);
     context_.records->LoadAll(
-        [this, report](RestoredAccounts page) { RestorePage(std::move(page), report.get()); },
+        [this, report](RestoredAccounts page) { RestorePage(page, report.get()); },
         [report, done = std::move(done)](const absl::Status& status) mutable {
           if (!status.ok()) return done(status);
           done(*std::move(report));
@@ -137,7 +137,7 @@ void SessionManager::Restore(RestoreCallback done) {
   });
 }
 
-void SessionManager::RestorePage(RestoredAccounts page, RestoreReport* report) {
+void SessionManager::RestorePage(RestoredAccounts& page, RestoreReport* report) {
   for (auto& [id, restored] : page) {
     const std::shared_ptr<SessionKeeper> keeper = Find(id);
     if (keeper == nullptr) {

@@ -253,7 +253,7 @@ class SessionManager {
   void Summon(base::AccountIdView id, KeeperCallback done);
   void EndSummons(const base::AccountId& id,
                   const absl::StatusOr<std::shared_ptr<SessionKeeper>>& keeper);
-  void RestorePage(RestoredAccounts page, RestoreReport* report);
+  void RestorePage(RestoredAccounts& page, RestoreReport* report);
   void ConfigureNow(std::shared_ptr<const login::Account> account);
   void RemoveNow(const base::AccountId& id);
   // Adds the account that arrives once what is kept of it has been read.
