@@ -28,7 +28,7 @@ std::string AccountsText(const admin::v1::AccountCounts& counts) {
 
 std::string LastReload(const admin::v1::ConfigurationStatus& configuration, absl::Time now) {
   if (!configuration.has_reload_time()) return "none since the start";
-  const std::string when = TimeTextFrom(ToTime(configuration.reload_time()), now);
+  std::string when = TimeTextFrom(ToTime(configuration.reload_time()), now);
   if (configuration.mistake_count() == 0) return when;
   return absl::StrCat(when, ": REFUSED, what was loaded before serves on");
 }
