@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
+#include "service/base/utf8.h"
 #include "service/login/json_pointer.h"
 #include "service/login/json_text.h"
 #include "service/login/json_values.h"
@@ -136,6 +137,7 @@ absl::StatusOr<WipedBytes> WithMember(absl::string_view document, absl::string_v
                                       absl::string_view value) {
   // Finds nothing, but tells whether it is JSON.
   SB_RETURN_IF_ERROR(login::FindJsonValues(document, {}).status());
+  if (!base::IsValidUtf8(pointer)) return absl::InvalidArgumentError("the pointer is not UTF-8");
   SB_ASSIGN_OR_RETURN(JsonPath path, login::ParseJsonPointer(pointer));
   if (path.empty()) return absl::InvalidArgumentError("the whole document is no member");
   const std::string key = path.back();
